@@ -98,14 +98,14 @@ def test_figures_and_events_are_shown_sorted_filtered_kept_and_stopped(open_note
     expect(items).to_have_count(33)
     events.get_by_label("filter events by text").fill("exitcode")
     expect(items).to_have_count(1)
-    expect(events.locator(".hj-watch-tools")).to_contain_text("1 of 33 events")
+    expect(events.locator(".hj-watch-count")).to_have_text("1 of 33 events")
     items.locator("summary").click()
     expect(items).to_contain_text("<script>x</script>")
     events.get_by_label("filter events by text").fill("")
     events.get_by_label("type of events").select_option("network")
     expect(items).to_have_count(1)
     run(MORE)  # what comes is filtered, too
-    expect(events.locator(".hj-watch-tools")).to_contain_text("1 of 34 events")
+    expect(events.locator(".hj-watch-count")).to_have_text("1 of 34 events")
     events.get_by_label("type of events").select_option("")
     expect(items.last).to_be_in_viewport()  # it follows the newest
 
@@ -119,7 +119,7 @@ def test_figures_and_events_are_shown_sorted_filtered_kept_and_stopped(open_note
         notebook.set_theme(theme)
         expect(stats.locator(".hj-word")).to_have_text("live")
         assert axe_findings(notebook.page) == []
-        stats.locator(".hj-watch-top").scroll_into_view_if_needed()
+        stats.locator(".hj-head").scroll_into_view_if_needed()
         notebook.screenshot(f"live-{theme.rpartition(' ')[2].lower()}")
     notebook.set_theme(THEMES[0])
 
@@ -134,6 +134,7 @@ def test_figures_and_events_are_shown_sorted_filtered_kept_and_stopped(open_note
     expect(items).to_have_count(34)
     stats.get_by_role("button", name="Stop").click()
     expect(stats.locator(".hj-word")).to_have_text("stopped")
+    expect(stats.get_by_role("button", name="Stop")).to_be_hidden()
     expect(stats.locator(".hj-saved")).to_be_hidden()
     assert notebook.page.evaluate("() => document.querySelectorAll('script[src=x]').length") == 0
 

@@ -89,10 +89,7 @@ export function paneMenu(pane: PaneState, callbacks: PaneCallbacks): MenuItem[] 
     items.push({ label: `Download ${name}`, run: () => callbacks.download(stream) });
   }
   items.push({ label: "Clear view", run: () => callbacks.clear() });
-  for (const link of [...new Set(pane.links)].slice(-LINKS)) {
-    const short = link.length > LINK ? `${link.slice(0, LINK)}…` : link;
-    items.push({ label: `Open ${short}`, run: () => callbacks.openLink(link) });
-  }
+  items.push(...linkItems(pane.links, (address) => callbacks.openLink(address)));
   if (tty) {
     items.push({
       label: "Esc Esc leaves the terminal",
@@ -101,4 +98,12 @@ export function paneMenu(pane: PaneState, callbacks: PaneCallbacks): MenuItem[] 
     });
   }
   return items;
+}
+
+/** Return entries that open the newest of some addresses. */
+export function linkItems(links: readonly string[], open: (address: string) => void): MenuItem[] {
+  return [...new Set(links)].slice(-LINKS).map((link) => {
+    const short = link.length > LINK ? `${link.slice(0, LINK)}…` : link;
+    return { label: `Open ${short}`, run: () => open(link) };
+  });
 }

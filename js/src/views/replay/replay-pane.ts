@@ -1,5 +1,5 @@
-// A pane of a replay: one stream in a terminal, or both, up to a moment of the recording, with search,
-// menu and a plain-text log. DOM; it draws through terminal/. No Jupyter.
+// A pane of a replay: one stream in a terminal, or both, up to a moment of the recording, with search
+// and a plain-text log. What is around it has the buttons. DOM; it draws through terminal/. No Jupyter.
 
 import { STDOUT } from "../../model/messages";
 import { sayStream } from "../../model/output/line-label";
@@ -11,28 +11,23 @@ import { Emulator } from "../../terminal/emulator";
 import { addresses, Hyperlinks } from "../../terminal/hyperlinks";
 import { REPLAY_SCROLLBACK, ReplayScreen } from "../../terminal/replay/replay-screen";
 import { Screen } from "../../terminal/screen";
-import { copy } from "../elements/clipboard";
 import { ConfirmBar } from "../elements/confirm-bar";
 import { element } from "../elements/dom";
-import { iconButton } from "../elements/icons";
-import { type MenuItem, MenuView } from "../elements/menu-view";
 import { keepKeys } from "../elements/shortcuts";
 import { LOG_LINES, LogView } from "../pane/log-view";
 import { PaneFrame } from "../pane/pane-frame";
-import { PaneTitle } from "../pane/pane-title";
 import { SearchView } from "../pane/search-view";
 import { MAX_ROWS } from "../pane/view-settings";
 
 /** Milliseconds of a frame that drawing may take: while playing, and for a jump, for which somebody waits. */
 const WHILE_PLAYING = 25;
 const ELSE = 32;
-/** Links that the menu offers, and how many characters of each. */
-const LINKS = 5;
-const LINK = 40;
 const HIDE_CURSOR = "\x1b[?25l";
 
 export class ReplayPane {
   readonly root: HTMLElement;
+  /** "stdout", "stderr" or "merged". */
+  readonly name: string;
   #model: ReplayModel;
   #shown: Shown;
   #tty: boolean;
@@ -41,7 +36,6 @@ export class ReplayPane {
   #screen: Screen;
   #track: Track;
   #replay: ReplayScreen;
-  #title: PaneTitle;
   #follow: HTMLButtonElement;
   #search: SearchView;
   #log: LogView;
@@ -49,12 +43,14 @@ export class ReplayPane {
   #scanning = true;
   #closers: (() => void)[] = [];
 
-  constructor(model: ReplayModel, shown: Shown, rows: number) {
+  /** `say` shows what went wrong. */
+  constructor(model: ReplayModel, shown: Shown, rows: number, say: (why: string) => void) {
     this.#model = model;
     this.#shown = shown;
     const { header } = model.recording;
     this.#tty = header.tty;
-    const name = nameOf(shown);
+    this.name = nameOf(shown);
+    const { name } = this;
     const title = titleOf(shown, this.#tty);
     const height = this.#tty ? header.rows : rows;
     const options = { input: false, scrollback: REPLAY_SCROLLBACK, fixed: this.#tty };
@@ -81,11 +77,8 @@ export class ReplayPane {
       emulator,
       () => emulator.focus(),
       () => "not found",
-      (why) => this.#title.say(why),
+      say,
     );
-    const find = iconButton("find", "find (Ctrl+F)", () => this.#search.show());
-    const menu = new MenuView("more for this pane", () => this.#menu());
-    this.#title = new PaneTitle(title, find, menu.root);
     this.#follow = element("button", "hj-newest", { type: "button", hidden: true }, "↓ newest");
     keepKeys(this.#follow);
     this.#follow.addEventListener("click", () => emulator.scrollToBottom());
@@ -93,7 +86,6 @@ export class ReplayPane {
       "section",
       `hj-pane hj-${name}`,
       { ariaLabel: title },
-      this.#title.root,
       element("div", "hj-frame", {}, this.#search.root, this.#frame.root, this.#follow),
       this.#log.root,
     );
@@ -109,7 +101,6 @@ export class ReplayPane {
     this.#closers.push(
       () => resizing.dispose(),
       () => confirmBar.close(),
-      () => menu.close(),
       emulator.onDraw(() => this.#noteScroll()),
     );
   }
@@ -154,7 +145,6 @@ export class ReplayPane {
     for (const close of this.#closers.reverse()) close();
     this.#replay.close();
     this.#search.close();
-    this.#title.close();
     this.#log.close();
     this.#screen.close();
     this.#frame.close();
@@ -178,29 +168,20 @@ export class ReplayPane {
     return false;
   }
 
-  #menu(): MenuItem[] {
-    const { wrap } = this.#frame;
-    const items: MenuItem[] = [];
-    if (!this.#tty) {
-      items.push(
-        { label: "Wrap lines", checked: wrap, run: () => this.#wrap(!wrap) },
-        { label: "Timestamps", checked: this.#times, run: () => this.#showTimes(!this.#times) },
-      );
-    }
-    items.push({ label: "Copy all", run: () => void this.#copyAll() });
-    const links = [...this.#screen.links, ...addresses(this.#screen.lines(LOG_LINES))];
-    for (const link of [...new Set(links)].slice(-LINKS)) {
-      const short = link.length > LINK ? `${link.slice(0, LINK)}…` : link;
-      items.push({ label: `Open ${short}`, run: () => this.#hyperlinks.ask(link) });
-    }
-    return items;
+  get wrap(): boolean {
+    return this.#frame.wrap;
   }
 
-  #wrap(on: boolean): void {
+  set wrap(on: boolean) {
     this.#frame.wrap = on;
   }
 
-  #showTimes(on: boolean): void {
+  /** Whether each line has its time in front. */
+  get times(): boolean {
+    return this.#times;
+  }
+
+  set times(on: boolean) {
     this.#times = on;
     this.#track = this.#makeTrack();
     this.#replay.reset(this.#track);
@@ -208,10 +189,22 @@ export class ReplayPane {
     this.draw();
   }
 
-  async #copyAll(): Promise<void> {
-    const lines = this.#screen.lines(REPLAY_SCROLLBACK + MAX_ROWS);
-    const done = await copy(lines.join("\n"));
-    this.#title.say(done ? "copied" : "the browser did not allow copying");
+  /** All lines that it shows. */
+  get text(): string[] {
+    return this.#screen.lines(REPLAY_SCROLLBACK + MAX_ROWS);
+  }
+
+  /** Addresses in the output, the newest last. An address may be there twice. */
+  get links(): readonly string[] {
+    return [...this.#screen.links, ...addresses(this.#screen.lines(LOG_LINES))];
+  }
+
+  openLink(address: string): void {
+    this.#hyperlinks.ask(address);
+  }
+
+  showSearch(): void {
+    this.#search.show();
   }
 
   #plainLines(limit: number): string[] {

@@ -3,10 +3,14 @@
 import { STDERR, STDOUT, type Stream } from "../../model/messages";
 import { formatClock, formatLength, formatSeconds } from "../../model/quantities";
 import { type ReplayModel, SPEEDS } from "../../model/replay/replay-model";
+import { copy } from "../elements/clipboard";
 import { element, setText } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
+import { type MenuItem, MenuView } from "../elements/menu-view";
 import { watchSeen } from "../elements/seen";
 import { keepKeys, take } from "../elements/shortcuts";
+import { NoteView } from "../note-view";
+import { linkItems } from "../pane/pane-menu";
 import type { Layout } from "../pane/view-settings";
 import { PaneArea } from "../panes/pane-area";
 import { markerText, pressKey } from "./player-keys";
@@ -43,6 +47,10 @@ export class ReplayView {
   #speed: HTMLSelectElement;
   #idle: HTMLSelectElement;
   #said = element("span", "hj-hidden", { role: "status" });
+  #note = new NoteView();
+  #menu = new MenuView("more", () => this.#items());
+  /** The pane that had the focus last. */
+  #current: ReplayPane | undefined;
   #totals = new Map<Stream, number>();
   #seen = false;
   #request = 0;
@@ -60,7 +68,8 @@ export class ReplayView {
       rows,
       layout,
       resizable: !header.tty,
-      make: (shown, height) => new ReplayPane(model, shown, height),
+      make: (shown, height) =>
+        new ReplayPane(model, shown, height, (why) => this.#note.say(why, true)),
       total: (stream) => this.#total(stream),
       goesOn: () => false,
       chosen: (layout) => {
@@ -108,11 +117,15 @@ export class ReplayView {
       "article",
       "hj-session hj-replay hj-live",
       { ariaLabel: `recording of ${this.#name()}` },
-      this.#header(this.#area.bar),
+      this.#header(),
       this.#area.root,
       controls,
     );
     this.root.addEventListener("keydown", (event) => this.#key(event));
+    this.#area.root.addEventListener("focusin", ({ target }) => {
+      const inside = ({ root }: ReplayPane) => target instanceof Node && root.contains(target);
+      this.#current = this.#area.panes.find(inside);
+    });
     const first = times[0];
     if (first !== undefined && model.positionOf(first) <= FIRST_WITHIN) model.seekTime(first);
     this.#closers = [
@@ -134,6 +147,8 @@ export class ReplayView {
     this.#closed = true;
     cancelAnimationFrame(this.#request);
     this.#model.pause();
+    this.#note.close();
+    this.#menu.close();
     for (const close of this.#closers) close();
     this.#area.close();
   }
@@ -231,7 +246,54 @@ export class ReplayView {
     return title || container || command || (tty ? "a terminal" : "output");
   }
 
-  #header(bar: HTMLElement): HTMLElement {
+  /** The entries of the menu: what they change holds for all panes. */
+  #items(): MenuItem[] {
+    const { panes } = this.#area;
+    const [first] = panes;
+    const items: MenuItem[] = [];
+    if (!first) return items;
+    const { wrap, times } = first;
+    const all = (change: (pane: ReplayPane) => void) => () => {
+      for (const pane of panes) change(pane);
+    };
+    if (!this.#model.recording.header.tty) {
+      const wraps = all((pane) => {
+        pane.wrap = !wrap;
+      });
+      const clocks = all((pane) => {
+        pane.times = !times;
+      });
+      items.push({ label: "Wrap lines", checked: wrap, run: wraps });
+      items.push({ label: "Timestamps", checked: times, run: clocks });
+    }
+    for (const pane of panes) {
+      const label = panes.length > 1 ? `Copy ${pane.name}` : "Copy all";
+      items.push({ label, run: () => void this.#copy(pane) });
+    }
+    const open = (link: string) => {
+      (panes.find(({ links }) => links.includes(link)) ?? first).openLink(link);
+    };
+    return [
+      ...items,
+      ...linkItems(
+        panes.flatMap(({ links }) => links),
+        open,
+      ),
+    ];
+  }
+
+  async #copy(pane: ReplayPane): Promise<void> {
+    const done = await copy(pane.text.join("\n"));
+    this.#note.say(done ? "copied" : "the browser did not allow copying");
+  }
+
+  #find(): void {
+    const { panes } = this.#area;
+    const shown = panes.filter(({ root }) => !root.hidden);
+    (shown.find((pane) => pane === this.#current) ?? shown[0])?.showSearch();
+  }
+
+  #header(): HTMLElement {
     const { header, exitCode, duration } = this.#model.recording;
     const { container, command, image, engine, startedAt } = header;
     const facts: string[] = [];
@@ -245,11 +307,16 @@ export class ReplayView {
     if (exitCode !== null) state.dataset.code = String(exitCode);
     const word = exitCode === null ? "recording" : `recording, exit code ${exitCode}`;
     state.append(element("span", "hj-dot", { ariaHidden: "true" }), word);
-    const words = facts.map((fact) => element("span", "hj-fact", {}, fact));
+    // What it was made with is of less interest, and may be cut.
+    const words = element("span", "hj-fact hj-after", {}, facts.join(" · "));
+    words.title = facts.join("\n");
     const name = element("strong", "hj-name", {}, this.#name());
-    const left = element("div", "hj-facts", {}, name, state, ...words);
-    const right = element("div", "hj-head-tools", {}, bar);
-    return element("header", "hj-header", {}, element("div", "hj-head", {}, left, right));
+    const left = element("div", "hj-facts", {}, name, state, words, this.#note.root);
+    const find = iconButton("find", "find (Ctrl+F)", () => this.#find());
+    const tools = element("span", "hj-tools", {}, find, this.#menu.root);
+    const right = element("div", "hj-head-tools", {}, tools, this.#area.bar);
+    const head = element("div", "hj-head", {}, left, right);
+    return element("header", "hj-header", {}, head, this.#note.line);
   }
 }
 

@@ -27,7 +27,7 @@ export class EventsView {
   #text = element("input", "hj-search-input", { type: "search", placeholder: "Filter events" });
   #type = makeSelect("all types");
   #action = makeSelect("all actions");
-  #count = element("span", "hj-search-count");
+  #count = element("span", "hj-fact hj-watch-count");
   #said = element("span", "hj-hidden", { role: "status" }); // the count, when the filter has changed
   #note = element("div", "hj-watch-note");
 
@@ -41,8 +41,10 @@ export class EventsView {
     for (const control of [this.#text, this.#type, this.#action]) {
       control.addEventListener("input", () => this.#choose());
     }
-    this.#frame = new WatchFrame("events", model, [this.#list, this.#note], () => this.#draw());
-    this.#frame.tools.append(this.#text, this.#type, this.#action, this.#count, this.#said);
+    const content = [this.#list, this.#note];
+    const count = this.#count;
+    this.#frame = new WatchFrame("events", model, content, () => this.#draw(), { count });
+    this.#frame.tools.append(this.#text, this.#type, this.#action, this.#said);
     this.root = this.#frame.root;
     this.root.ariaLabel = `events: ${model.status.what}`;
   }

@@ -14,7 +14,7 @@ import { WatchFrame } from "./watch-frame";
 
 /** Pixels from the end within which the table follows what comes. */
 const NEAR = 24;
-const HEADINGS = ["#", "time", "stream", "header", "length", "payload"];
+const HEADINGS = ["#", "time", "stream", "", "length", "payload"];
 
 export class FramesView {
   readonly root: HTMLElement;
@@ -23,7 +23,7 @@ export class FramesView {
   #rows = new Map<number, HTMLElement[]>();
   #body = element("tbody", "");
   #scroll = element("div", "hj-frames", { tabIndex: 0 });
-  #count = element("span", "hj-search-count");
+  #count = element("span", "hj-fact hj-watch-count");
   #note = element("div", "hj-watch-note");
 
   constructor(model: FramesModel) {
@@ -31,18 +31,14 @@ export class FramesView {
     this.#scroll.ariaLabel = "frames, newest last";
     keepKeys(this.#scroll);
     const heading = HEADINGS.map((name) =>
-      element("th", "hj-frames-heading", { scope: "col" }, name),
+      element("th", "hj-frames-heading", { scope: "col" }, name || makeLegend()),
     );
     const head = element("thead", "", {}, element("tr", "", {}, ...heading));
     this.#scroll.append(element("table", "hj-frames-table", {}, head, this.#body));
-    this.#frame = new WatchFrame(
-      "frames",
-      model,
-      [this.#scroll, this.#note],
-      () => this.#draw(),
-      "stop keeping frames",
-    );
-    this.#frame.tools.append(makeLegend(), this.#count);
+    this.#frame = new WatchFrame("frames", model, [this.#scroll, this.#note], () => this.#draw(), {
+      stops: "stop keeping frames",
+      count: this.#count,
+    });
     this.root = this.#frame.root;
     this.root.ariaLabel = `frames: ${model.status.what}`;
   }
@@ -76,20 +72,14 @@ export class FramesView {
   }
 }
 
-/** What the bytes of a header mean. */
+/** What the bytes of a header mean: above them, as the heading of their column. */
 function makeLegend(): HTMLElement {
-  const part = (name: string, ...text: string[]) => element("span", `hj-byte-${name}`, {}, ...text);
-  return element(
-    "span",
-    "hj-frames-legend",
-    {},
-    "header: ",
-    part("type", "type"),
-    " ",
-    part("zero", "0 0 0"),
-    " ",
-    part("length", "length, four bytes, big-endian"),
+  const parts = ["type", "zero", "length"].map((name) =>
+    element("span", `hj-byte-${name}`, {}, name === "zero" ? "0 0 0" : name),
   );
+  const title =
+    "the header of a frame: type, three zeros, and the length in four bytes, big-endian";
+  return element("span", "hj-frames-legend", { title }, "header ", ...parts);
 }
 
 function makeRows(frame: Frame): HTMLElement[] {

@@ -54,7 +54,7 @@ export function describeWatch(
 
 export class WatchFrame {
   readonly root: HTMLElement;
-  /** Between the header and the content; for what belongs to one kind of view. */
+  /** In the header; for what belongs to one kind of view. */
   readonly tools = element("div", "hj-watch-tools");
   #model: AnyWatch;
   #draw: () => void;
@@ -72,14 +72,14 @@ export class WatchFrame {
 
   /**
    * `draw` is called when there is something new, and the view can be seen. `stops` says what the button
-   * does.
+   * does, `count` how much there is.
    */
   constructor(
     title: string,
     model: AnyWatch,
     content: HTMLElement[],
     draw: () => void,
-    stops = "stop asking the engine",
+    { stops = "stop asking the engine", count }: { stops?: string; count?: HTMLElement } = {},
   ) {
     this.#stops = stops;
     this.#model = model;
@@ -92,10 +92,12 @@ export class WatchFrame {
     );
     keepKeys(this.#stop.root);
     const name = element("strong", "hj-name", {}, title);
-    const facts = element("div", "hj-facts", {}, name, this.#state, this.#what, this.#host);
-    const top = element("div", "hj-watch-top", {}, facts, this.#stop.root);
-    const header = element("header", "hj-header", {}, top, this.#detail);
-    this.root = element("article", "hj-session hj-watch", {}, header, this.tools, ...content);
+    const words = [name, this.#state, this.#what, this.#host];
+    const facts = element("div", "hj-facts", {}, ...words, ...(count ? [count] : []));
+    const tools = element("div", "hj-head-tools", {}, this.tools, this.#stop.root);
+    const head = element("div", "hj-head", {}, facts, tools);
+    const header = element("header", "hj-header", {}, head, this.#detail);
+    this.root = element("article", "hj-session hj-watch", {}, header, ...content);
     this.#ends = [
       model.onChange(() => this.#changed()),
       watchSeen(this.root, (seen) => {
@@ -138,7 +140,7 @@ export class WatchFrame {
     setText(this.#host, status.engine);
     this.#host.title = `engine ${status.engine} at ${status.host}`;
     setText(this.#detail, detail);
-    const off = over ? `it has ${word === "failed" ? "failed" : "stopped"} already` : "";
-    this.#stop.explain(kernelGone ? "the kernel is gone" : off, this.#stops);
+    this.#stop.root.hidden = over || kernelGone;
+    this.#stop.explain("", this.#stops);
   }
 }
