@@ -43,7 +43,8 @@ MORE = 'read(); engine.happen("start", "db")'
 SECOND = "stats"
 GONE = "engine.close()"
 NAMES = (START, STATS, EVENTS, READ, HAPPEN, MORE, SECOND, GONE)
-PLACES = """table => [...table.querySelectorAll("th, td, svg")].map(cell => {
+PLACES = """table => [...table.querySelectorAll("th, td, svg")].filter(cell =>
+    cell.checkVisibility()).map(cell => {
     const [own, all] = [cell.getBoundingClientRect(), table.getBoundingClientRect()]
     return [own.x - all.x, own.y - all.y, own.width, own.height].join()
 })"""

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("playwright", reason="browser tests need the package playwright")
 from playwright.sync_api import expect
 
-from tests.browser.parts import log_of
+from tests.browser.parts import log_of, pick
 
 LOOP = """
 import hyper_jupyter as hj
@@ -38,6 +38,6 @@ def test_a_crash_loop_over_five_lives_is_one_pane_and_is_left_and_followed_again
         cell.screenshot(path=f"{folder}/restarts.png")
     cell.get_by_role("button", name="Detach", exact=True).click()
     expect(cell.locator(".hj-word")).to_have_text("detached")
-    cell.get_by_role("button", name="Follow restarts").click()
+    pick(cell, "Follow restarts")
     expect(cell.locator(".hj-word")).to_have_text(waits)
     expect(lines.filter(has_text="life ends")).to_have_count(5)

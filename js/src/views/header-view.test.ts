@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { STATUS } from "../model/session-bench";
-import { kindText, shorten, stallText, timeText } from "./header-view";
+import { kindText, shorten, silenceText, stallText, timeText } from "./header-view";
 
 test("a session that was always read says nothing", () => {
   expect(stallText({ count: 0, seconds: 0, recent: [] })).toBe("");
@@ -40,4 +40,11 @@ test("a program and a log are named beside the container", () => {
   expect(kindText(STATUS)).toBe("");
   expect(kindText({ ...STATUS, kind: "logs" })).toBe("log");
   expect(kindText({ ...STATUS, kind: "exec", command: "sh -c ls" })).toBe("exec sh -c ls");
+});
+
+test("an attached container that has printed nothing is said to", () => {
+  expect(silenceText(STATUS, 0)).toBe("no output yet");
+  expect(silenceText(STATUS, 1)).toBe("");
+  expect(silenceText({ ...STATUS, history: 1 }, 0)).toBe("");
+  expect(silenceText({ ...STATUS, state: "exited" }, 0)).toBe("");
 });

@@ -74,7 +74,8 @@ export class HeaderView {
     const session = status.name === status.container ? "" : `session ${status.name}`;
     const { state, word, detail, failed, over, heed } = this.#model.outcome;
     const kind = word.startsWith("log ") ? "" : kindText(status); // the word has said it
-    const facts = [session, kind, restartText(status)];
+    const received = this.#model.total(STDOUT) + this.#model.total(STDERR);
+    const facts = [session, kind, restartText(status), silenceText(status, received)];
     setText(this.#facts, facts.filter(Boolean).join(" · "));
     this.#facts.title = status.command;
     const details = this.#detailsOf(status);
@@ -137,6 +138,11 @@ export function kindText({ kind, command }: Status): string {
 export function restartText({ restarts }: Status): string {
   if (!restarts) return "";
   return restarts === 1 ? "1 restart" : `${restarts.toLocaleString("en")} restarts`;
+}
+
+/** Say that nothing was printed yet, because an empty view seems to have hung; else empty. */
+export function silenceText({ state, history }: Status, received: number): string {
+  return state === "attached" && received === 0 && !history ? "no output yet" : "";
 }
 
 /** Cut a text to a length that leaves room for the rest of the header. */

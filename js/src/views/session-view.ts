@@ -2,6 +2,7 @@
 // something can be typed. This module arranges the other views. DOM, no Jupyter.
 
 import { STDERR, STDOUT, type Stream } from "../model/messages";
+import { isLive } from "../model/outcome";
 import type { SessionModel } from "../model/session-model";
 import { DetachView } from "./controls/detach-view";
 import { SignalMenu } from "./controls/signal-menu";
@@ -43,6 +44,7 @@ export class SessionView {
   #tools: PaneTools;
   #header: HeaderView;
   #note = new NoteView();
+  #detach: DetachView;
   #stdin: StdinView;
   /** For a view without a line for input, which has a button for it. */
   #signals: SignalMenu;
@@ -70,7 +72,7 @@ export class SessionView {
     this.#signals.button.root.tabIndex = -1;
     this.#signals.button.root.ariaHidden = "true";
     let said = "";
-    const detach = new DetachView(model, (text, failed) => {
+    this.#detach = new DetachView(model, (text, failed) => {
       // What has been said since then stays.
       if (text) say(text, failed);
       else this.#note.withdraw(said);
@@ -86,7 +88,6 @@ export class SessionView {
       },
       entries: () => this.#entries(),
     });
-    const named = streams.length > 1;
     this.#area = new PaneArea({
       streams,
       rows,
@@ -96,14 +97,13 @@ export class SessionView {
       make: (shown, height) =>
         new PaneView(model, shown, {
           settings: this.#settings,
-          named: named && shown !== "merged",
           rows: height,
           say,
           changed: () => this.#changed(),
         }),
       total: (stream) => model.total(stream),
       recalls: (stream) => model.history?.lines.some(([, of]) => of === stream) ?? false,
-      goesOn: () => !model.outcome.over,
+      goesOn: () => !this.#over,
       chosen: (choice) => {
         this.#settings.kept.set("layout", [choice, asked]);
         chosen(choice);
@@ -111,8 +111,8 @@ export class SessionView {
     });
     this.#area.root.addEventListener("focusin", ({ target }) => this.#tools.focused(target));
     const placeTools = element("span", "hj-place-tools", { hidden: true });
-    const tools = [this.#tools.root, this.#signals.root, this.#area.bar, detach.controls];
-    tools.push(placeTools);
+    const tools = [this.#tools.root, this.#signals.root, this.#area.bar];
+    tools.push(this.#detach.controls, placeTools);
     this.#header = new HeaderView(model, this.#note, ...tools);
     this.root = element(
       "article",
@@ -132,7 +132,7 @@ export class SessionView {
       chosen: options.moved,
     };
     this.#place = new PlaceDoor(this.root, options.places, moving, (why) => say(why, true));
-    this.#parts = [this.#header, detach, this.#stdin, this.#signals, this.#area, this.#tools];
+    this.#parts = [this.#header, this.#detach, this.#stdin, this.#signals, this.#area, this.#tools];
     this.#unsubscribe = model.onChange(() => this.#update());
     this.#update();
   }
@@ -200,9 +200,14 @@ export class SessionView {
 
   /** Whether there is a line for input. A terminal takes keys itself. */
   get #typable(): boolean {
-    const { status, kernelEnd } = this.#model;
-    if (status.controls.typing === false || this.#model.outcome.over || kernelEnd) return false;
+    const { status } = this.#model;
+    if (status.controls.typing === false || this.#over) return false;
     return !status.tty || (this.#settings.kept.get("inputLine") ?? false);
+  }
+
+  /** Whether nothing can be done to the session any more, and nothing comes. */
+  get #over(): boolean {
+    return this.#model.kernelEnd !== "" || !isLive(this.#model.status);
   }
 
   async #signal(signal: string): Promise<void> {
@@ -222,8 +227,10 @@ export class SessionView {
       },
     };
     const items = [...this.#place.items(), details];
-    const gone = this.#model.kernelEnd || this.#model.outcome.over;
-    if (tty && controls.typing !== false && !gone) {
+    if (this.#detach.follows) {
+      items.push({ label: "Follow restarts", run: () => this.#detach.follow() });
+    }
+    if (tty && controls.typing !== false && !this.#over) {
       const on = this.#settings.kept.get("inputLine") ?? false;
       const run = () => {
         this.#settings.kept.set("inputLine", !on);
@@ -231,7 +238,7 @@ export class SessionView {
       };
       items.push({ label: "Input line", checked: on, run });
     }
-    if (!this.#typable && !gone) {
+    if (!this.#typable && !this.#over) {
       const run = () => this.#signals.open();
       items.push({ label: "Send a signal…", off: controls.signal, run });
     }

@@ -46,12 +46,13 @@ export class DetachView {
     this.#detachButton = new ActionButton("Detach", () => void this.#detach(), refuse);
     this.#detachButton.root.classList.add("hj-detach");
     const again = () => this.#attachAgain(() => model.again(this.#starts));
-    const follow = () => this.#attachAgain(() => model.follow());
     this.#againButton = new ActionButton("Attach again", () => void again(), refuse);
     this.#againButton.root.classList.add("hj-again");
-    this.#followButton = new ActionButton("Follow restarts", () => void follow(), refuse);
+    this.#followButton = new ActionButton("Follow restarts", () => this.follow(), refuse);
     this.#wasOver = this.#over;
-    const buttons = [this.#followButton, this.#againButton, this.#detachButton].map((b) => b.root);
+    // A whole view has it in its menu: the header has the one button that is used most.
+    const rare = say ? [] : [this.#followButton];
+    const buttons = [...rare, this.#againButton, this.#detachButton].map((b) => b.root);
     this.controls = element("span", "hj-leaving", {}, ...buttons);
     this.root = element("div", "hj-detach-part", {}, this.controls, ...(say ? [] : [status]));
     this.#unsubscribe = model.onChange(() => this.#update());
@@ -68,6 +69,16 @@ export class DetachView {
   focus(): void {
     const button = this.#over ? this.#againButton : this.#detachButton;
     button.root.focus({ preventScroll: true });
+  }
+
+  /** Whether restarts can be followed from now on. */
+  get follows(): boolean {
+    return this.#over && !this.#attaching && this.#model.status.controls.follow === "";
+  }
+
+  /** Attach again, whenever the container is started. */
+  follow(): void {
+    void this.#attachAgain(() => this.#model.follow());
   }
 
   async #detach(): Promise<void> {

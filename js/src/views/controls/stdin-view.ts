@@ -273,7 +273,7 @@ export class StdinView {
     }
     this.#newline.disabled = this.#hidden.disabled = reason !== "";
     for (const [field, hint] of [
-      [this.#field, `a line for the ${subjectOf(this.#model.status)}; Enter sends it`],
+      [this.#field, "a line; Enter sends it"],
       [this.#secret, HIDDEN_HINT],
     ] as const) {
       field.readOnly = reason !== "";

@@ -4,8 +4,6 @@ import type { ViewSettings } from "./view-settings";
 
 export interface PaneHost {
   readonly settings: ViewSettings;
-  /** Whether there are other panes, so that it says what it is. */
-  readonly named: boolean;
   /** Lines that it shows at first. */
   readonly rows: number;
   /** Show the result of something for some seconds; a failure, until the next one. */

@@ -85,7 +85,7 @@ export class PaneView {
       failed,
       searches,
     );
-    this.#tag = new PaneTag(host.named ? name : "", () => this.#readRest());
+    this.#tag = new PaneTag(() => this.#readRest());
     this.#follow = element("button", "hj-newest", { type: "button", hidden: true }, "↓ newest");
     this.#follow.title = "jump to the newest output and follow it";
     keepKeys(this.#follow);

@@ -72,6 +72,8 @@ export class PaneArea<P extends Pane> {
   /** Streams with a pane of their own: they have printed something, or the user has opened it. */
   #opened: Set<Stream>;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The panes may come beside or below each other. */
+  #observer = new ResizeObserver(() => this.fit());
   #beside = element("div", "hj-panes");
   #tabs = element("div", "hj-tabs", { role: "tablist", ariaLabel: "streams" });
   #choices: HTMLButtonElement[] = [];
@@ -99,6 +101,7 @@ export class PaneArea<P extends Pane> {
     this.root = element("div", "hj-area", {}, this.#beside);
     if (options.resizable) this.root.append(this.#heightSplitter);
     this.#arrange();
+    this.#observer.observe(this.#beside);
   }
 
   get panes(): P[] {
@@ -125,21 +128,28 @@ export class PaneArea<P extends Pane> {
       tab.tabIndex = front ? 0 : -1;
       setText(tab, `${nameOf(stream)} ${formatBytes(this.#options.total(stream))}`);
     }
-    for (const [stream, strip] of this.#strips) {
-      updateStrip(strip, nameOf(stream), this.#options.goesOn());
-    }
+    for (const strip of this.#strips.values()) updateStrip(strip, this.#options.goesOn());
     this.#noticeOutput();
   }
 
-  /** Make the panes as high as their output, within the limit. */
+  /** Make the panes as high as their output, within the limit; those below each other, each as its own. */
   fit(): void {
     const rows = this.#rows;
-    for (const pane of this.#panes.values()) if (pane.rows !== rows) pane.rows = rows;
+    const heights = shareRows(rows, this.panes, {
+      stacked: this.#layout === "split" && getComputedStyle(this.#beside).display === "block",
+      fills: this.#filling !== undefined,
+      fixed: this.#fixed,
+    });
+    for (const [n, pane] of this.panes.entries()) {
+      const own = heights[n] ?? rows;
+      if (pane.rows !== own) pane.rows = own;
+    }
     this.#heightSplitter.ariaValueNow = String(rows);
   }
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#observer.disconnect();
     for (const pane of this.#panes.values()) pane.close();
   }
 
@@ -159,7 +169,8 @@ export class PaneArea<P extends Pane> {
       // In a narrow view they are below each other.
       const levels = new Set(shown.map(({ root }) => root.offsetTop)).size;
       const spare = (height - this.#beside.offsetHeight) * (pane.rowsPerPixel / levels);
-      this.#filling = Math.min(MAX_ROWS, Math.max(MIN_ROWS, pane.rows + Math.floor(spare)));
+      const mean = shown.reduce((sum, { rows }) => sum + rows, 0) / shown.length;
+      this.#filling = Math.min(MAX_ROWS, Math.max(MIN_ROWS, Math.floor(mean + spare)));
       this.fit();
     }
   }
@@ -328,6 +339,23 @@ export class PaneArea<P extends Pane> {
       step: 1,
     });
   }
+}
+
+/**
+ * Return the rows of each pane. Those below each other are as high as their own output; if they fill a
+ * place, the one with the most output has what the others leave.
+ */
+export function shareRows(
+  rows: number,
+  panes: readonly { readonly used: number }[],
+  { stacked, fills, fixed }: { stacked: boolean; fills: boolean; fixed: boolean },
+): number[] {
+  if (!stacked || (fixed && !fills)) return panes.map(() => rows);
+  const heights = panes.map(({ used }) => Math.min(rows, Math.max(MIN_ROWS, used)));
+  if (!fills) return heights;
+  const spare = heights.reduce((sum, own) => sum - own, rows * panes.length);
+  const most = heights.indexOf(Math.max(...heights));
+  return heights.map((own, n) => (n === most ? own + spare : own));
 }
 
 /** Move through a group of buttons by arrow keys, and press the one reached. */

@@ -1,11 +1,13 @@
-// One stream's pane as a part of its own: a title with its buttons, and the pane. DOM, no Jupyter.
+// One stream's pane as a part of its own: a header of one line with its buttons, and the pane. DOM, no
+// Jupyter.
 
 import type { Stream } from "../../model/messages";
 import { nameOf, titleOf } from "../../model/output/shown";
+import { isLive } from "../../model/outcome";
 import { formatBytes } from "../../model/quantities";
 import type { SessionModel } from "../../model/session-model";
-import { element } from "../elements/dom";
-import { PaneTitle } from "../pane/pane-title";
+import { element, setText } from "../elements/dom";
+import { NoteView } from "../note-view";
 import { PaneView } from "../pane/pane-view";
 import { ViewSettings } from "../pane/view-settings";
 import { PaneArea } from "./pane-area";
@@ -13,31 +15,27 @@ import { PaneTools } from "./pane-tools";
 
 export class PanePart {
   readonly root: HTMLElement;
-  #title: PaneTitle;
+  #note = new NoteView();
   #tools: PaneTools;
   #area: PaneArea<PaneView>;
-  #note = "";
   #unsubscribe: () => void;
 
   constructor(model: SessionModel, stream: Stream, rows: number) {
     // A part is one of several on a page, each with its own search.
     const settings = new ViewSettings(`${model.status.container} ${nameOf(stream)}`);
-    const say = (text: string) => this.#title.say(text);
-    const update = () => {
-      this.#title.update(formatBytes(model.total(stream)), this.#note);
-      this.#area.update();
-    };
+    const say = (text: string, failed = false) => this.#note.say(text, failed);
+    const bytes = element("span", "hj-fact");
     this.#tools = new PaneTools({
       model,
       settings,
       panes: () => this.#area?.panes ?? [],
       say,
       note: (text) => {
-        this.#note = text;
-        update();
+        this.#note.hold("pause", text);
+        setText(bytes, formatBytes(model.total(stream)));
+        this.#area.update();
       },
     });
-    this.#title = new PaneTitle(titleOf(stream, model.status.tty), this.#tools.root);
     this.#area = new PaneArea({
       streams: [stream],
       rows,
@@ -47,7 +45,6 @@ export class PanePart {
       make: (shown, height) =>
         new PaneView(model, shown, {
           settings,
-          named: false,
           rows: height,
           say,
           changed: () => {
@@ -56,18 +53,22 @@ export class PanePart {
           },
         }),
       total: () => model.total(stream),
-      goesOn: () => !model.outcome.over,
+      goesOn: () => isLive(model.status),
       chosen: () => {},
     });
-    const { root } = this.#title;
-    this.root = element("div", "hj-part", {}, root, this.#tools.filter.root, this.#area.root);
+    const title = element("strong", "hj-name", {}, titleOf(stream, model.status.tty));
+    const of = element("span", "hj-fact", {}, model.status.container);
+    const facts = element("div", "hj-facts", {}, title, of, bytes, this.#note.root);
+    const head = element("div", "hj-head", {}, facts, this.#tools.root);
+    const header = element("header", "hj-header", {}, head, this.#note.line);
+    this.root = element("div", "hj-part", {}, header, this.#tools.filter.root, this.#area.root);
     this.#unsubscribe = model.onChange(() => this.#tools.update());
     this.#tools.update();
   }
 
   close(): void {
     this.#unsubscribe();
-    this.#title.close();
+    this.#note.close();
     this.#area.close();
     this.#tools.close();
   }

@@ -6,7 +6,8 @@ import { keepKeys } from "../elements/shortcuts";
 
 /** Make the strip of a stream. */
 export function makeStrip(name: string, open: () => void): HTMLButtonElement {
-  const words = element("span", "hj-strip-words");
+  const more = element("span", "hj-strip-more");
+  const words = element("span", "hj-strip-words", {}, name, more);
   const strip = element("button", `hj-strip hj-${name}`, { type: "button" }, words);
   strip.title = `open the pane of ${name}`;
   keepKeys(strip);
@@ -15,7 +16,7 @@ export function makeStrip(name: string, open: () => void): HTMLButtonElement {
 }
 
 /** Say whether something may still come. */
-export function updateStrip(strip: HTMLElement, name: string, goesOn: boolean): void {
-  const words = strip.querySelector<HTMLElement>(".hj-strip-words");
-  if (words) setText(words, goesOn ? `${name}: nothing yet` : `${name}: nothing`);
+export function updateStrip(strip: HTMLElement, goesOn: boolean): void {
+  const more = strip.querySelector<HTMLElement>(".hj-strip-more");
+  if (more) setText(more, goesOn ? ": nothing yet" : ": nothing");
 }
