@@ -192,3 +192,12 @@ def test_a_page_at_twice_its_size_can_be_used(open_notebook: Any, page: Any) -> 
     assert page.evaluate("() => [innerWidth, devicePixelRatio]") == [640, 2]
     expect_usable(notebook, cell, 14)
     notebook.screenshot("room-zoom")
+    # And of 400 %: what JupyterLab leaves to an output is narrower than any view of ours needs.
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.wait_for_function("() => innerWidth === 320")
+    width = cell.locator(".jp-OutputArea-child").first.evaluate("output => output.clientWidth")
+    assert width < 240
+    page.wait_for_function(
+        "([view, width]) => view.offsetWidth <= width",
+        arg=[cell.locator(".hj-session").element_handle(), width],
+    )
