@@ -2,8 +2,8 @@
 // Jupyter.
 
 import type { Stream } from "../../model/messages";
-import { nameOf, titleOf } from "../../model/output/shown";
 import { isLive } from "../../model/outcome";
+import { nameOf, titleOf } from "../../model/output/shown";
 import { formatBytes } from "../../model/quantities";
 import type { SessionModel } from "../../model/session-model";
 import { element, setText } from "../elements/dom";

@@ -2,7 +2,7 @@
 // Only the rows that can be seen are looked at. DOM; it reads the terminal's buffer. No Jupyter.
 
 import { edgeOf, goesOn } from "../../model/logs/line-levels";
-import { withoutPrefix } from "../../model/output/feed";
+import { withoutPrefix } from "../../model/output/line-label";
 import type { Emulator } from "../../terminal/emulator";
 import { lineAt, linesAbove, linesBelow, type TextLine } from "../../terminal/text-lines";
 import { element } from "../elements/dom";
