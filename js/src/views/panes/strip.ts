@@ -19,4 +19,5 @@ export function makeStrip(name: string, open: () => void): HTMLButtonElement {
 export function updateStrip(strip: HTMLElement, goesOn: boolean): void {
   const more = strip.querySelector<HTMLElement>(".hj-strip-more");
   if (more) setText(more, goesOn ? ": nothing yet" : ": nothing");
+  strip.ariaLabel = strip.textContent; // also of what a low one has no room for
 }
