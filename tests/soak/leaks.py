@@ -8,6 +8,7 @@ is a circle of references. Both are reported, with the types of the objects.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import socket
 import threading
@@ -275,4 +276,16 @@ def _usage() -> tuple[Usage, Usage]:
 
 
 def _objects() -> Counter[str]:
+    """Return how many objects of each type there are, without what is kept of requests and answers.
+
+    How much that is, up to a limit, depends on the time that the rounds take: the head of an answer
+    with another date is another entry.
+    """
+    for each in gc.get_objects():
+        if (
+            isinstance(each, functools._lru_cache_wrapper)
+            and each.__module__.startswith(("hyper_jupyter.", "urllib.parse"))
+            and each.cache_parameters()["maxsize"]
+        ):
+            each.cache_clear()
     return Counter(type(each).__qualname__ for each in gc.get_objects())

@@ -19,4 +19,4 @@ def test_rounds_leave_no_object_no_thread_and_no_file(kind: str) -> None:
         assert after.files - before.files < FEW
         assert after.threads - before.threads < FEW
     assert growth.circles == 0
-    assert sum(growth.objects.values()) < 60 * NUMBER  # caches; a session has 200
+    assert sum(growth.objects.values()) < 20 * NUMBER  # a session has 200
