@@ -8,7 +8,8 @@ harmless.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from hyper_jupyter.client.attach_probe import can_try_websocket, try_attach
 from hyper_jupyter.client.discovery.options import DEFAULT_TIMEOUT
@@ -23,6 +24,12 @@ from hyper_jupyter.client.transport.failure import api_error
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError
 
 __all__ = ["Finding", "examine", "socket_finding"]
+
+
+_NOBODY: Final = "hyper-jupyter-no-such-container"
+
+_TRIED: Final = 3
+"""Containers that are tried at most: one may end just then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +148,13 @@ def _version_advice(client: EngineClient | None) -> str:
 
 def _check_upgrade(client: EngineClient, running: list[Any]) -> Finding:
     """Check whether an attach request gets its 101, and if not, whether a WebSocket does."""
-    container = next((c for c in running if isinstance(c, dict) and _is_harmless(client, c)), None)
-    name = "" if container is None else str(container["Id"])
+    harmless = (c for c in running if isinstance(c, dict) and _is_harmless(client, c))
+    names = [str(c["Id"]) for c in islice(harmless, _TRIED)]
     try:
-        status, body = try_attach(
-            client, name or "hyper-jupyter-no-such-container", Deadline(client.timeout)
-        )
+        for name in names or [""]:
+            status, body = try_attach(client, name or _NOBODY, Deadline(client.timeout))
+            if status not in (404, 409):  # it has ended since
+                break
     except (HyperJupyterError, OSError) as error:
         return Finding(False, f"an attach request got no answer: {error}", "See the engine's log.")
     if status is None:
@@ -166,7 +174,7 @@ def _check_upgrade(client: EngineClient, running: list[Any]) -> Finding:
             "Configure the proxy to pass on the headers Upgrade and Connection, connect to the "
             "engine without it" + _websocket_advice(client, name),
         )
-    if container is None and status == 404:
+    if not names and status == 404:
         return Finding(
             None,
             "attach requests arrive; only a running container can show whether upgrades do",

@@ -45,6 +45,13 @@ def test_an_engine_with_nothing_wrong(serve: Serve) -> None:
     )
 
 
+def test_a_container_that_ends_just_then_does_not_hide_what_another_one_shows(serve: Serve) -> None:
+    rows = answer([{"Id": "gone", "State": "running"}, {"Id": "abc", "State": "running"}])
+    gone = {"POST /containers/gone/attach": answer({"message": "not running"}, "409 Conflict")}
+    found = last(serve({LIST: rows, ATTACH: UPGRADED, **gone}).url)
+    assert found == Finding(True, "an attach request is answered with the upgrade (101)")
+
+
 def test_a_proxy_that_removes_the_upgrade(serve: Serve) -> None:
     found = last(serve({LIST: ROWS, ATTACH: PLAIN}).url)
     assert not found.good
