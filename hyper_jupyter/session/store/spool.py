@@ -143,12 +143,19 @@ class Spool:
         while size > 0:
             assert self._file is not None
             offset = (position - self._base) % self._capacity
-            self._file.seek(offset)
-            piece = self._file.read(min(size, self._capacity - offset))
+            piece = self._read_at(offset, min(size, self._capacity - offset))
             pieces.append(piece)
             position += len(piece)
             size -= len(piece)
         return b"".join(pieces)
+
+    def _read_at(self, offset: int, size: int) -> bytes:
+        assert self._file is not None
+        # A fork shares the file's own position: reads there must not move those of this process.
+        if hasattr(os, "pread"):
+            return os.pread(self._file.fileno(), size, offset)
+        self._file.seek(offset)  # Windows, where no process forks
+        return self._file.read(size)
 
     def _write(self, offset: int, blocks: Sequence[bytes | bytearray | memoryview]) -> int:
         if self._file is None:

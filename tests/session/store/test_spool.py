@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import os
 import tempfile
 from collections.abc import Sequence
 from typing import IO, NamedTuple
@@ -35,6 +36,18 @@ def test_the_spool_has_no_name(monkeypatch: pytest.MonkeyPatch, tmp_path: object
     assert file is not None
     assert list(tmp_path.iterdir()) == []  # type: ignore[attr-defined]
     assert journal.read(OUT, 0, 2000) == bytes(1000)
+
+
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="only systems that fork")
+def test_reading_leaves_the_file_s_position_alone_which_a_fork_shares() -> None:
+    spool = Spool(10, RoomyDisk())
+    spool.append([b"abcdefgh"])
+    spool.append([b"ijkl"])
+    file = spool._file
+    assert file is not None
+    file.seek(3)
+    assert spool.read(2, 100) == b"cdefghijkl"
+    assert file.tell() == 3
 
 
 def test_the_disk_is_looked_at_once_for_some_growth() -> None:
