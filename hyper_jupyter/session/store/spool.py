@@ -163,7 +163,9 @@ class Spool:
             self._file = tempfile.TemporaryFile(  # noqa: SIM115 - it lives as long as the spool
                 prefix="hyper-jupyter-", buffering=0
             )
-            weakref.finalize(self, self._file.close)
+            # Not at the end of the interpreter: the I/O thread may still write, and the file goes
+            # with the process.
+            weakref.finalize(self, self._file.close).atexit = False
         # One system call, because each one releases the GIL: beside a cell that computes it may
         # take 5 ms to get it back.
         if hasattr(os, "pwritev"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from typing import IO, NamedTuple
@@ -48,6 +50,20 @@ def test_reading_leaves_the_file_s_position_alone_which_a_fork_shares() -> None:
     file.seek(3)
     assert spool.read(2, 100) == b"cdefghijkl"
     assert file.tell() == 3
+
+
+def test_the_end_of_the_interpreter_closes_no_file_that_is_still_written() -> None:
+    code = """
+import atexit
+from hyper_jupyter.session.store.spool import Spool
+spool = Spool()
+atexit.register(lambda: (spool.append([b"b"]), print(spool.read(0, 2))))
+spool.append([b"a"])  # weakref registers its own exit function later, so it runs earlier
+"""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("b'ab'\n", "")
 
 
 def test_the_disk_is_looked_at_once_for_some_growth() -> None:
