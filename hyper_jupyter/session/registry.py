@@ -98,6 +98,11 @@ class Registry(Generic[_S]):
                     del self._named[name]
             return [session for _, session in found if session is not None]
 
+    def seen(self) -> list[_S]:
+        """Return the sessions without waiting for the lock; one that just comes may be missing."""
+        found = [reference() for reference in list(self._named.values())]
+        return [session for session in found if session is not None]
+
     def find(self, name: str) -> _S | None:
         """Return the session of that name; ``None`` if there is none."""
         with self._lock:

@@ -33,6 +33,7 @@ from hyper_jupyter.session.actions import SessionActions
 from hyper_jupyter.session.attach.paused import unless_paused
 from hyper_jupyter.session.attach.returning import is_between_lives
 from hyper_jupyter.session.attach.target import inspect_settled
+from hyper_jupyter.session.io.forks import hold_over_forks
 from hyper_jupyter.session.registry import Registry
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 from hyper_jupyter.session.rules.exec_plan import plan_exec
@@ -440,3 +441,6 @@ class Session(SessionActions):
 
 SESSIONS: Final[Registry[Session]] = Registry()
 """The sessions of this process."""
+
+# So that what had come is whole in a child, too.
+hold_over_forks(lambda: [session.journal.lock for session in SESSIONS.seen()])

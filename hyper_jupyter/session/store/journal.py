@@ -165,6 +165,11 @@ class Journal:
 
     # -- any thread ---------------------------------------------------------------------
 
+    @property
+    def lock(self) -> threading.Lock:
+        """Guards everything in here. A fork takes it, so that the child gets what is whole."""
+        return self._lock
+
     def __len__(self) -> int:
         """Return the bytes of both streams so far: the position after the newest byte."""
         with self._lock:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+import threading
 import warnings
 from collections.abc import Callable
 
 import pytest
 
+from hyper_jupyter.api import client_for
 from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.session import State
+from hyper_jupyter.session.attach import connection
 from tests.api.data.printing import Printing
 
 PATIENCE = 30
@@ -75,3 +79,42 @@ def test_a_session_that_had_ended_is_the_same_in_a_fork() -> None:
     session.ends(State.EXITED)
     assert answer_of_a_fork(lambda: [r.text for r in session.records(follow=True)]) == "['done']"
     assert answer_of_a_fork(session.join) == repr(State.EXITED)
+
+
+def test_a_fork_needs_no_lock_that_another_thread_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.io.forks._PATIENCE", 0.0)
+    session = client_for("local:").run("default", ["sh", "-c", "echo ready; read x"], stdin=True)
+    session.expect("ready")
+    locks = [
+        session.journal.lock,
+        session.sizes._lock,
+        session._marks._lock,
+        session._lifecycle._condition,
+        session._ending._lock,
+        session._attachment._lock,
+        connection._kept_lock,
+    ]
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with contextlib.ExitStack() as stack:
+            for lock in locks:
+                stack.enter_context(lock)
+            held.set()
+            assert done.wait(PATIENCE)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(PATIENCE)
+
+    def use() -> list[object]:
+        session.detach()
+        return [session.stdout[:], "detached" in repr(session), session.marks, session.sizes.all]
+
+    try:
+        said = answer_of_a_fork(use)
+    finally:
+        done.set()
+        holder.join()
+    assert said == repr([b"ready\n", True, (), ()])
+    session.close(force=True)
