@@ -21,7 +21,7 @@ from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle, interruptible
 from hyper_jupyter.session.rules.state import State
-from hyper_jupyter.session.store.callbacks import checked
+from hyper_jupyter.session.store.callbacks import TURN, checked
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.match import Match
 from hyper_jupyter.session.store.search import (
@@ -242,6 +242,7 @@ class Subscription:
         with self._lock:
             self._scheduled = False
         search = self._search
+        until = time.monotonic() + TURN
         while self._active:
             ended = self._lifecycle.ended  # before the search
             for _ in search.run():
@@ -255,4 +256,7 @@ class Subscription:
                 self._callback(search.found)
             except BaseException:  # also sys.exit(): other functions must still be called
                 logger.exception("! an on_match function failed")
+            if time.monotonic() >= until:  # it is others' turn
+                self._wake()
+                return
         self._not_before = time.monotonic() + search.pause

@@ -18,7 +18,6 @@ from typing import Final
 
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.exceptions import SessionClosed
-from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.waiting import Waiting
 from hyper_jupyter.session.rules.state import ENDED, TRANSITIONS, State
 from hyper_jupyter.session.store.callbacks import OutputCallbacks, checked
@@ -125,9 +124,8 @@ class Lifecycle:
         self, observers: tuple[Callable[[State, State], object], ...], old: State, new: State
     ) -> None:
         logger.debug("= %s -> %s", old, new)
-        self.output.flush()  # observers are called after all output that came before the change
-        for observer in observers:
-            runtime().callbacks.submit(_call(observer, old, new))
+        for observer in observers:  # they are called after all output that came before the change
+            self.output.then(_call(observer, old, new))
         self.notify()
 
     def notify(self, *, output: bool = False) -> None:

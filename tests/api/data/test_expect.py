@@ -17,6 +17,7 @@ from hyper_jupyter.api.session import Session
 from hyper_jupyter.exceptions import ExpectTimeout, HyperJupyterError, StreamEnded
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session import State
+from hyper_jupyter.session.io.runtime import runtime
 from tests.api.data.printing import Printing
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
@@ -221,6 +222,28 @@ def test_a_function_is_called_for_each_match_until_it_is_cancelled(session: Prin
     session.prints(b"error 5 error 6")
     assert later.wait(PATIENCE)
     assert len(seen) == 4
+
+
+def test_matches_without_an_end_do_not_keep_others_from_their_turn(
+    session: Printing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.lifecycle.expecting.TURN", 0.0)
+    other = threading.Event()
+    begun = threading.Event()
+    seen: list[int] = []
+
+    def endless(match: Any) -> None:
+        seen.append(int(match[1]))
+        session.prints(b"error %d\n" % len(seen))  # there is always more
+        begun.set()
+
+    subscription = session.on_match(re.compile(r"error (\d+)\n"), endless)
+    session.prints(b"error 0\n")
+    assert begun.wait(PATIENCE)
+    runtime().callbacks.submit(other.set)
+    assert other.wait(PATIENCE)
+    subscription.cancel()
+    assert seen == list(range(len(seen)))
 
 
 def test_what_is_no_function_is_refused_at_once(session: Printing) -> None:

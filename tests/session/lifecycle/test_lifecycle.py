@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.rules.state import ENDED, TRANSITIONS, State
 from hyper_jupyter.session.store.journal import Journal
@@ -221,7 +220,7 @@ def test_what_is_there_already_is_not_awaited() -> None:
 def done(life: Lifecycle) -> None:
     """Return when the callbacks so far have run."""
     ran = threading.Event()
-    runtime().callbacks.submit(ran.set)
+    life.output.then(ran.set)
     assert ran.wait(PATIENCE)
 
 

@@ -26,10 +26,10 @@ def journal() -> Journal:
     return Journal()
 
 
-def delivered() -> None:
-    """Return when the callbacks so far have run."""
+def delivered(output: OutputCallbacks) -> None:
+    """Return when all output so far has been delivered."""
     ran = threading.Event()
-    runtime().callbacks.submit(ran.set)
+    output.then(ran.set)
     assert ran.wait(PATIENCE)
 
 
@@ -54,7 +54,7 @@ def test_a_function_that_ends_its_own_calls_is_not_called_again() -> None:
     remove = output.add(once)
     for number in range(4):
         journal.append(StreamType(1 + number % 2), b"%d" % number)
-    output._deliver()
+    delivered(output)
     assert called == [b"0"]
 
 
@@ -65,7 +65,7 @@ def test_a_function_that_calls_sys_exit_does_not_keep_output_from_the_next_one()
     output.add(lambda *_: leave())
     output.add(lambda _, data: called.append(data))
     journal.append(StreamType.STDOUT, b"x")
-    output._deliver()
+    delivered(output)
     assert called == [b"x"]
 
 
@@ -78,11 +78,11 @@ def test_a_slow_on_output_function_is_warned_of_what_it_misses(
     output.add(lambda _, data: called.append(data))
     with caplog.at_level(logging.WARNING):
         journal.append(OUT, LINE)
-        output._deliver()
+        delivered(output)
         assert caplog.messages == []
         for _ in range(20):
             journal.append(OUT, LINE)
-        output._deliver()
+        delivered(output)
     missed = 21 * len(LINE) - len(b"".join(called))
     assert missed > 0
     (message,) = caplog.messages
@@ -99,15 +99,15 @@ def test_each_function_gets_what_comes_behind_its_start_in_order(journal: Journa
     output.add(lambda *call: second.append(call))
     journal.append(ERR, b"d")
     output.flush()
-    delivered()
+    delivered(output)
     assert first == [(OUT, b"a"), (ERR, b"b"), (OUT, b"c"), (ERR, b"d")]
     assert second == [(ERR, b"d")]
     output.flush()
-    delivered()
+    delivered(output)
     assert len(first) == 4
     journal.append(OUT, b"e")
     output.flush()
-    delivered()
+    delivered(output)
     assert first[4:] == second[1:] == [(OUT, b"e")]
 
 
@@ -118,7 +118,7 @@ def test_much_output_comes_in_pieces(journal: Journal, monkeypatch: pytest.Monke
     output.add(lambda _, data: called.append(data))
     journal.append(OUT, b"abcdefgh")
     output.flush()
-    delivered()
+    delivered(output)
     assert called == [b"abc", b"def", b"gh"]
 
 
@@ -129,7 +129,7 @@ def test_functions_run_on_a_thread_of_their_own_one_after_another(journal: Journ
         output.add(lambda *_: threads.append(threading.current_thread()))
     journal.append(OUT, b"x")
     output.flush()
-    delivered()
+    delivered(output)
     assert len(threads) == 2
     assert threads[0] is threads[1] is not threading.current_thread()
 
@@ -150,7 +150,7 @@ def test_a_function_that_fails_gets_what_follows_and_so_do_the_others(
     for stream, data in ((OUT, b"a"), (ERR, b"b")):
         journal.append(stream, data)
     output.flush()
-    delivered()
+    delivered(output)
     assert called == good == [b"a", b"b"]
     assert caplog.messages == ["! an on_output function failed"] * 2
 
@@ -173,7 +173,7 @@ def test_a_slow_function_holds_up_no_output_and_misses_none(journal: Journal) ->
         journal.append(OUT, data)
         output.flush()
     gate.set()
-    delivered()
+    delivered(output)
     assert b"".join(called) == b"abc"
 
 
@@ -193,3 +193,52 @@ def test_where_nobody_listens_nothing_is_scheduled(
     for _ in range(3):
         output.flush()
     assert len(submitted) == 1  # one delivery is enough for all that came before it
+
+
+def test_a_function_that_is_never_done_does_not_keep_others_from_their_turn(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.store.callbacks.TURN", 0.0)
+    output, other = OutputCallbacks(journal), OutputCallbacks(journal)
+    called: list[bytes] = []
+    reached = threading.Event()
+
+    def endless(stream: StreamType, data: bytes) -> None:
+        called.append(data)
+        journal.append(StreamType(3 - stream), b"%d" % len(called))  # there is always more
+
+    remove = output.add(endless)
+    other.add(lambda *_: reached.set())
+    journal.append(OUT, b"0")
+    output.flush()
+    other.flush()
+    assert reached.wait(PATIENCE)
+    ran = threading.Event()
+    runtime().callbacks.submit(ran.set)
+    assert ran.wait(PATIENCE)
+    remove()
+    assert called == [b"%d" % number for number in range(len(called))]
+
+
+def test_what_follows_output_waits_for_every_function_that_is_still_there(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hyper_jupyter.session.store.callbacks.TURN", 0.0)
+    output = OutputCallbacks(journal)
+    called: list[object] = []
+    for name in "ab":
+        output.add(lambda _, data, name=name: called.append((name, data)))
+    journal.extend([Output(OUT, b"1"), Output(ERR, b"2")])
+    output.then(lambda: called.append("first"))
+    output.then(lambda: called.append("second"))
+    delivered(output)
+    assert called == [("a", b"1"), ("b", b"1"), ("a", b"2"), ("b", b"2"), "first", "second"]
+
+
+def test_what_follows_output_does_not_wait_for_a_function_that_was_removed(
+    journal: Journal,
+) -> None:
+    output = OutputCallbacks(journal)
+    remove = output.add(lambda *_: remove())
+    journal.extend([Output(OUT, b"1"), Output(ERR, b"2")])
+    delivered(output)
