@@ -28,7 +28,8 @@ _FORMATS: Final = ".cast (asciicast 1, 2 and 3) and .jsonl can be read"
 def load(source: str | os.PathLike[str] | IO[Any]) -> Recording:
     """Return the recording in a file.
 
-    Its contents decide what it is: asciicast of any version, or lines as JSON. The header is read
+    Its contents decide what it is: asciicast of any version, or lines as JSON. Only of a file that
+    is neither, or empty, the name says which was meant. The header is read
     now. A line that is malformed is found when the events are read.
 
     Args:
@@ -79,13 +80,19 @@ def _opened(
         with open_file() as file:
             first = file.readline(cast.LONGEST_LINE)
             file.seek(0)
-            if not first.strip():
+            named = name.lower().endswith(".jsonl")
+            # An empty one is of a session that has printed nothing.
+            if not first.strip() and not (named and not first):
                 raise HyperJupyterError(f"{name} is empty: {_FORMATS}")
-            if b'"stream"' in first and b'"version"' not in first:
+            if _is_line(first) or (named and not cast.is_header(first)):
                 return jsonl.read_events, jsonl.read_header(file, name)
             return cast.read_events, cast.read_header(file, name)[0]
     except OSError as error:
         raise _unreadable(name, error) from error
+
+
+def _is_line(first: bytes) -> bool:
+    return b'"stream"' in first and b'"version"' not in first
 
 
 def _unreadable(name: str, error: OSError) -> HyperJupyterError:

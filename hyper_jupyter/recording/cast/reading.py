@@ -40,7 +40,7 @@ from hyper_jupyter.recording.recording import (
     Stream,
 )
 
-__all__ = ["LONGEST_LINE", "read_events", "read_header"]
+__all__ = ["LONGEST_LINE", "is_header", "read_events", "read_header"]
 
 LONGEST_LINE: Final = 16 * 1024 * 1024
 """Bytes of a line, and of a whole file of version 1."""
@@ -240,6 +240,12 @@ def _parsed(text: bytes) -> Any:
         return json.loads(text.decode("utf-8", "replace"), parse_constant=_no_number)
     except (ValueError, RecursionError):
         return None
+
+
+def is_header(line: bytes) -> bool:
+    """Return whether a line begins an asciicast: an object with a version."""
+    found = _parsed(line)
+    return isinstance(found, dict) and isinstance(found.get("version"), int)
 
 
 def _no_number(word: str) -> float:

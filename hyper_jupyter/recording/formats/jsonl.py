@@ -82,7 +82,7 @@ def read_header(file: IO[bytes], name: str) -> Header:
     """Return what the first line says.
 
     Args:
-        file: at its beginning.
+        file: at its beginning; an empty one is a recording without output.
         name: what errors call it.
 
     Raises:
@@ -130,7 +130,10 @@ def read_events(file: IO[bytes], name: str) -> Iterator[Event]:
             offsets[stream] += gap[1]
             lost = Lost(stream, offsets[stream], number - 1)
             yield Marker(gap[0], gap[2], "dropped", (lost,))
-        data = bytes_of(text) + (b"\n" if complete or gap is not None else b"")
+        end = b"\n" if complete or gap is not None else b""
+        if end and text.endswith("\r"):  # the line ended in two: with one it would be its end
+            end = b"\r\n"
+        data = bytes_of(text) + end
         offsets[stream] += 0 if past else len(data)
         yield Output(time, stream, data)
 
@@ -153,7 +156,10 @@ def _objects(file: IO[bytes], name: str) -> Iterator[dict[str, Any]]:
         if found is None:
             if number > 1 and not line.endswith(b"\n"):
                 return  # cut off
-            raise HyperJupyterError(f"{name}, line {number}: it is not a line of output")
+            raise HyperJupyterError(
+                f"{name}, line {number}: it is not a line of output",
+                hint="Each line is an object with time, stream and text, as s.save writes it.",
+            )
         yield found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,3 +102,36 @@ def test_other_lines_are_refused_in_one_line(line: bytes) -> None:
         list(load(io.BytesIO(line + b"\n")).events())
     with pytest.raises(HyperJupyterError, match="line 2: it is not a line of output"):
         list(load(io.BytesIO(FIRST + line + b"\n" + FIRST)).events())
+
+
+@pytest.mark.parametrize(
+    "data", [b"a\r\r\nb\r\n\r\nc", b"\r\r\r\n", b"a\r", b"a\r\r\n\r"], ids=repr
+)
+def test_saving_what_was_loaded_gives_the_same_file(data: bytes) -> None:
+    saved = list(json_lines(recording(Output(0.5, "stdout", data))))
+    loaded = load(io.BytesIO("".join(saved).encode()))
+    assert list(json_lines(loaded)) == saved
+
+
+def test_an_empty_file_is_of_a_session_that_printed_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.touch()
+    assert list(load(path).events()) == []
+    (tmp_path / "a.cast").touch()
+    with pytest.raises(HyperJupyterError, match=r"a\.cast is empty"):
+        load(tmp_path / "a.cast")
+
+
+@pytest.mark.parametrize("line", ['{"msg": "a"}', '{"version": "1.2", "msg": "a"}', "[1]", "no"])
+def test_lines_of_another_program_are_not_called_an_asciicast(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(line + "\n")
+    with pytest.raises(HyperJupyterError, match="line 1: it is not a line of output") as caught:
+        load(path)
+    assert "time, stream and text" in str(caught.value.hint)
+
+
+def test_an_asciicast_is_one_whatever_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"version": 2, "width": 80, "height": 24}\n[1, "o", "a"]\n')
+    assert [type(event) for event in load(path).events()] == [Output]
