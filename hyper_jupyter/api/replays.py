@@ -259,6 +259,8 @@ class Replay(ReadableOutput):
 
         Raises:
             HyperJupyterError: ``stream`` is no stream.
+            TypeError: ``seconds`` is no number.
+            ValueError: it is NaN.
         """
         streams_of(stream)
         return screen_at(self.recording, seconds, cast("Any", stream))

@@ -5,9 +5,11 @@ Layer: recording. No I/O; any thread.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import deque
 from collections.abc import Iterable
+from numbers import Real
 from typing import Final
 
 from hyper_jupyter.protocol import StreamType
@@ -41,7 +43,15 @@ def screen_at(recording: Recording, seconds: float, stream: Stream | None = None
         recording: the recording.
         seconds: since the start.
         stream: only ``"stdout"`` or ``"stderr"``; ``None`` is both.
+
+    Raises:
+        TypeError: ``seconds`` is no number.
+        ValueError: it is NaN.
     """
+    if not isinstance(seconds, Real):
+        raise TypeError(f"{seconds!r} is not a number of seconds")
+    if math.isnan(seconds):
+        raise ValueError(f"{seconds!r} is not a number of seconds")
     header = recording.header
     terminal = _terminal(header)
     data = bytearray()  # in one piece: there may be very many events

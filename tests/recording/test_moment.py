@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import Any
+
 import pytest
 
 from hyper_jupyter.protocol import StreamType
@@ -26,6 +29,19 @@ def log(*events: object) -> Recording:
 def test_what_was_printed_until_then_is_shown(seconds: float, shown: str) -> None:
     made = terminal(Output(1.0, "stdout", b"one"), Output(2.0, "stdout", b"\rtwo"))
     assert screen_at(made, seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("given", "raised"), [(float("nan"), ValueError), ("1", TypeError), (None, TypeError)]
+)
+def test_what_is_no_time_is_refused(given: Any, raised: type[Exception]) -> None:
+    with pytest.raises(raised, match=f"^{given!r} is not a number of seconds$"):
+        screen_at(terminal(), given)
+
+
+def test_a_time_may_be_any_number_also_one_without_an_end() -> None:
+    made = terminal(Output(1.0, "stdout", b"one"))
+    assert [screen_at(made, at) for at in (float("inf"), Fraction(1), -1)] == ["one", "one", ""]
 
 
 def test_of_a_terminal_it_is_the_screen_only() -> None:
