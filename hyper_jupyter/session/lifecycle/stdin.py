@@ -17,6 +17,7 @@ from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.outcome import outcome_text
 from hyper_jupyter.session.rules.plan import InputEnd, Plan
+from hyper_jupyter.session.rules.state import ENDED, State
 from hyper_jupyter.session.store.typed import Typed
 
 __all__ = ["Stdin"]
@@ -28,7 +29,7 @@ _KEYS_DEADLINE: Final = 1.0
 """Seconds to wait for the end of the stream after the keys. Then we close it ourselves."""
 
 _VERDICT: Final = 3.0
-"""Seconds that a late send may wait to learn how the session ended: the engine is being asked."""
+"""Seconds that a late send may wait to learn what has ended: the engine is being asked."""
 
 
 class Stdin:
@@ -151,7 +152,7 @@ class Stdin:
         return connection
 
     def _closed(self, what: str, patience: float | None) -> SessionClosed:
-        """Make the error for an input that is closed. Blocks if the session is just ending.
+        """Make the error for an input that is closed. Blocks if what has ended is being found out.
 
         Args:
             what: what cannot be done.
@@ -160,7 +161,10 @@ class Stdin:
         lifecycle, output = self._lifecycle, self._attachment.output
         if output is None or output.ended:
             limit = _VERDICT if patience is None else min(patience, _VERDICT)
-            lifecycle.wait_for_end(lambda: lifecycle.ended, limit)
+            known = ENDED | {State.RECONNECTING}
+            lifecycle.wait_for_end(
+                lambda: lifecycle.state in known or self._attachment.output is not output, limit
+            )
         controls = self._controls()
         reason = controls.stdin or "the connection has ended"
         if lifecycle.ended:
@@ -173,7 +177,10 @@ class Stdin:
                 subject=self._plan.subject,
             )
             reason = f"the session has ended: {outcome}"
-        return SessionClosed(f"{what}: {reason}", hint=_return(controls))
+        hint = _return(controls)
+        if not controls.stdin and self._plan.resumes:  # the engine has not said yet what ended
+            hint = "If the container runs on, the session is attached again by itself: see s.state."
+        return SessionClosed(f"{what}: {reason}", hint=hint)
 
 
 def _return(controls: Controls) -> str:

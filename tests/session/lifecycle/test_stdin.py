@@ -23,7 +23,7 @@ from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.typed import Typed
-from tests.session.attachments import ScriptedAttachment
+from tests.session.attachments import ScriptedAttachment, ScriptedConnection
 from tests.session.conftest import everywhere
 from tests.session.rules.plans import DOCKER, plan_of, plan_of_exec
 from tests.session.servers import (
@@ -61,11 +61,13 @@ class ListedWaits(Lifecycle):
         self.happened = happened
         self.during: dict[float, Callable[[], object]] = {}
         self.on_wait: Callable[[], object] = lambda: None
+        self.reached: list[bool] = []  # whether each wait for the end was over then
 
     def wait_for_end(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
         assert timeout is not None
         self.on_wait()
-        return predicate()
+        self.reached.append(predicate())
+        return self.reached[-1]
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float | None) -> bool:
         assert timeout is not None
@@ -211,6 +213,34 @@ def test_a_connection_that_has_just_ended_is_a_closed_session(reason: str, told:
     with pytest.raises(SessionClosed) as caught:
         typing.stdin.send("x")
     assert str(caught.value).startswith(f"nothing can be sent: {told}")
+    goes_on = "attached again by itself" in (caught.value.hint or "")
+    assert goes_on == (not reason)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["attaching", "attached"])
+def test_a_connection_that_was_cut_is_no_end_that_is_waited_for(*, again: bool) -> None:
+    typing = Typing()
+    typing.lifecycle.move(State.ATTACHED)
+
+    def cut() -> None:
+        typing.lifecycle.move(State.RECONNECTING)
+        typing.controls = Controls(stdin="the connection was cut: attaching again")
+        if again:
+            typing.lifecycle.move(State.ATTACHED)
+            typing.attachment.output = ScriptedConnection()
+            typing.controls = Controls()
+
+    def ends(*_: object) -> bool:
+        typing.attachment.typed.ended = typing.attachment.output.ended = True
+        typing.lifecycle.on_wait = cut
+        return False
+
+    typing.attachment.typed.write = ends
+    with pytest.raises(SessionClosed) as caught:
+        typing.stdin.send("x")
+    told = "the connection has ended" if again else "the connection was cut: attaching again"
+    assert str(caught.value).startswith(f"nothing can be sent: {told}")
+    assert typing.lifecycle.reached == [True]
 
 
 BROKE = ConnectionLost("the engine ended the stream, but the container runs on")
