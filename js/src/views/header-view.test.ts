@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { STATUS } from "../model/session-bench";
-import { kindText, shorten, silenceText, stallText, timeText } from "./header-view";
+import { kindText, shorten, shownCode, silenceText, stallText, timeText } from "./header-view";
 
 test("a session that was always read says nothing", () => {
   expect(stallText({ count: 0, seconds: 0, recent: [] })).toBe("");
@@ -47,4 +47,15 @@ test("an attached container that has printed nothing is said to", () => {
   expect(silenceText(STATUS, 1)).toBe("");
   expect(silenceText({ ...STATUS, history: 1 }, 0)).toBe("");
   expect(silenceText({ ...STATUS, state: "exited" }, 0)).toBe("");
+});
+
+test.each([
+  ["attached", 130, "0"], // it was started again
+  ["reconnecting", 3, "0"],
+  ["attached", null, "0"],
+  ["exited", 3, "3"],
+  ["exited", 0, "0"],
+  ["exited", null, "0"],
+] as const)("a session that is %s, code %s, has the colour of code %s", (state, code, shown) => {
+  expect(shownCode({ ...STATUS, state, exit_code: code })).toBe(shown);
 });

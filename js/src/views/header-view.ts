@@ -2,7 +2,7 @@
 // appear only where there is something to say. DOM, no Jupyter.
 
 import { STDERR, STDOUT, type Stalls, type Status } from "../model/messages";
-import { completenessText } from "../model/outcome";
+import { completenessText, isLive } from "../model/outcome";
 import { formatBytes, formatLength, formatSeconds } from "../model/quantities";
 import type { SessionModel } from "../model/session-model";
 import { element, setText } from "./elements/dom";
@@ -87,7 +87,7 @@ export class HeaderView {
       ]),
     );
     this.#state.dataset.state = status.paused && state === "attached" ? "paused" : state;
-    if (status.exit_code !== null) this.#state.dataset.code = String(status.exit_code);
+    this.#state.dataset.code = shownCode(status);
     this.#state.dataset.complete = String(status.complete);
     this.#state.title = this.#name.title;
     setText(this.#word, word);
@@ -138,6 +138,11 @@ export function kindText({ kind, command }: Status): string {
 export function restartText({ restarts }: Status): string {
   if (!restarts) return "";
   return restarts === 1 ? "1 restart" : `${restarts.toLocaleString("en")} restarts`;
+}
+
+/** Return the exit code that colours the state; "0" for none. That of an earlier life colours nothing. */
+export function shownCode(status: Status): string {
+  return isLive(status) ? "0" : String(status.exit_code ?? 0);
 }
 
 /** Say that nothing was printed yet, because an empty view seems to have hung; else empty. */
