@@ -39,7 +39,7 @@ export function initialize(model: WidgetModel): () => void {
   watches.add(owner(model), uid, watch);
   watch.hello(); // a view that cannot be seen has something to show, too
   const unwatch = watchKernel(model.widget_manager, (end) => {
-    watch.kernelGone = end !== "";
+    watch.kernelEnd = end;
   });
   return () => {
     model.off("msg:custom", receive);

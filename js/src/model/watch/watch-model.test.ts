@@ -85,10 +85,10 @@ test("listeners hear of news, of a new status, and of a kernel that is gone", ()
   const end = model.onChange(heard);
   model.receive(statsNews(model.page, 1, {}));
   model.status = { ...STATUS, state: "gone" };
-  model.kernelGone = true;
+  model.kernelEnd = "shut down";
   expect(heard).toHaveBeenCalledTimes(3);
   end();
-  model.kernelGone = false;
+  model.kernelEnd = "";
   expect(heard).toHaveBeenCalledTimes(3);
 });
 
@@ -99,4 +99,31 @@ test("a closed model says and takes nothing", () => {
   model.receive(statsNews(model.page, 1, { rows: [row("a")] }));
   vi.advanceTimersByTime(10 * HELLO_RETRY);
   expect([port.sent.length, model.rows.size]).toEqual([1, 0]);
+});
+
+test("a kernel that was restarted takes no message, and nothing is sent to one that was shut down", () => {
+  const { port, model } = watching();
+  const { send } = port;
+  port.send = () => {
+    throw new Error("the comm is closed");
+  };
+  model.hello();
+  expect(model.kernelEnd).toBe("restarted");
+  model.kernelEnd = "shut down";
+  port.send = send;
+  model.hello();
+  vi.advanceTimersByTime(10 * HELLO_RETRY);
+  expect([model.kernelEnd, port.sent.length]).toEqual(["shut down", 1]);
+});
+
+test("a comm that takes messages again has its kernel", () => {
+  const { port, model } = watching();
+  const { send } = port;
+  port.send = () => {
+    throw new Error("the comm is closed");
+  };
+  model.stop();
+  port.send = send;
+  model.hello();
+  expect([model.kernelEnd, port.sent.at(-1)?.type]).toEqual(["", "hello"]);
 });

@@ -4,6 +4,7 @@
 // acknowledges. While no view can be seen it acknowledges nothing, so the kernel soon stops sending,
 // and the first view that is seen again says hello.
 
+import type { KernelEnd } from "../outcome";
 import { randomName } from "../port";
 import type {
   EventsNews,
@@ -28,6 +29,8 @@ export abstract class WatchModel<News extends StatsNews | EventsNews | FramesNew
   #heard = false;
   #answered = true;
   #late = false;
+  #kernelEnd: KernelEnd | "" = "";
+  /** Whether the front end has no kernel. */
   #kernelGone = false;
   #stopping = false;
   #seen = new Set<object>();
@@ -56,17 +59,22 @@ export abstract class WatchModel<News extends StatsNews | EventsNews | FramesNew
 
   /** Whether the kernel has not answered this page for some time, and never did. */
   get unanswered(): boolean {
-    return !this.#heard && (this.#late || this.#kernelGone);
+    return !this.#heard && (this.#late || this.#kernelEnd !== "");
   }
 
-  get kernelGone(): boolean {
-    return this.#kernelGone;
+  /** What has become of the kernel that followed the engine; empty as long as it may be there. */
+  get kernelEnd(): KernelEnd | "" {
+    return this.#kernelEnd;
   }
 
-  /** Whether the front end has no kernel. A comm may still take messages then: nobody gets them. */
-  set kernelGone(gone: boolean) {
-    this.#kernelGone = gone;
-    if (!gone) this.hello();
+  /**
+   * What has become of the front end's kernel; "" if it has one. A comm may still take messages then:
+   * nobody gets them.
+   */
+  set kernelEnd(end: KernelEnd | "") {
+    this.#kernelGone = end !== "";
+    this.#kernelEnd = end;
+    if (!end) this.hello();
     this.changed();
   }
 
@@ -97,8 +105,8 @@ export abstract class WatchModel<News extends StatsNews | EventsNews | FramesNew
   hello(): void {
     if (this.#closed) return;
     this.#answered = false;
-    this.#port.send({ type: "hello", page: this.page, have: this.#have });
     clearTimeout(this.#timer);
+    if (!this.#send({ type: "hello", page: this.page, have: this.#have })) return;
     this.#timer = setTimeout(() => {
       if (this.#answered) return;
       this.#late = true;
@@ -109,7 +117,7 @@ export abstract class WatchModel<News extends StatsNews | EventsNews | FramesNew
 
   stop(): void {
     this.#stopping = true;
-    this.#port.send({ type: "stop", page: this.page });
+    this.#send({ type: "stop", page: this.page });
     this.changed();
   }
 
@@ -123,13 +131,28 @@ export abstract class WatchModel<News extends StatsNews | EventsNews | FramesNew
     this.#heard = true;
     this.take(news);
     this.#have = Math.max(this.#have, news.revision);
-    if (this.#seen.size) this.#port.send({ type: "ack", page: this.page, seq: news.seq });
+    if (this.#seen.size) this.#send({ type: "ack", page: this.page, seq: news.seq });
     this.changed();
   }
 
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+  }
+
+  /** Send a message. Returns whether the comm took it: that of a kernel that has ended takes none. */
+  #send(message: WatchPageMessage): boolean {
+    if (this.#kernelGone) return false;
+    const before = this.#kernelEnd;
+    try {
+      this.#port.send(message);
+      this.#kernelEnd = "";
+    } catch {
+      // The front end has a kernel: another one by now, which does not know this view.
+      this.#kernelEnd = "restarted";
+    }
+    if (this.#kernelEnd !== before) this.changed();
+    return !this.#kernelEnd;
   }
 
   protected abstract take(news: News): void;

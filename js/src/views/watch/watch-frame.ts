@@ -1,6 +1,7 @@
 // What all live views have in common: a header with the state and Stop, and drawing only what can be
 // seen. DOM, no Jupyter.
 
+import { type KernelEnd, kernelGone } from "../../model/outcome";
 import type {
   EventsNews,
   FramesNews,
@@ -25,16 +26,14 @@ export interface WatchWords {
 /** Say where a watch stands, as far as this page knows. */
 export function describeWatch(
   status: WatchStatus,
-  kernelGone: boolean,
+  kernelEnd: KernelEnd | "",
   heard: boolean,
 ): WatchWords {
   const { state, error } = status;
-  if (kernelGone && !["stopped", "ended", "failed"].includes(state)) {
-    return {
-      state: "lost",
-      word: "no kernel",
-      detail: "The kernel is gone: nothing changes here.",
-    };
+  if (kernelEnd && !["stopped", "ended", "failed"].includes(state)) {
+    const how = kernelGone(kernelEnd).replace("the", "The");
+    const detail = `${how}, and nothing changes here any more. Run its cell again for a new view.`;
+    return { state: "lost", word: `kernel ${kernelEnd}`, detail };
   }
   switch (state) {
     case "live":
@@ -129,18 +128,18 @@ export class WatchFrame {
   }
 
   #describe(): void {
-    const { status, kernelGone, heard, stopping, over } = this.#model;
-    const { state, word, detail } = describeWatch(status, kernelGone, heard);
+    const { status, kernelEnd, heard, stopping, over } = this.#model;
+    const { state, word, detail } = describeWatch(status, kernelEnd, heard);
     // style.css hides the saved output beside a view, or the view if it has nothing to show.
     this.root.classList.toggle("hj-live", heard);
     this.root.classList.toggle("hj-unheard", this.#model.unanswered);
     this.#state.dataset.state = state;
-    setText(this.#word, stopping && !kernelGone ? "stopping" : word);
+    setText(this.#word, stopping && !kernelEnd ? "stopping" : word);
     setText(this.#what, status.what);
     setText(this.#host, status.engine);
     this.#host.title = `engine ${status.engine} at ${status.host}`;
     setText(this.#detail, detail);
-    this.#stop.root.hidden = over || kernelGone;
+    this.#stop.root.hidden = over || kernelEnd !== "";
     this.#stop.explain("", this.#stops);
   }
 }
