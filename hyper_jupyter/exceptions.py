@@ -96,7 +96,15 @@ class ConnectionFailed(HyperJupyterError):
 
 
 class ConnectionLost(HyperJupyterError):
-    """An established connection broke before its stream was complete."""
+    """An established connection broke before its stream was complete.
+
+    Attributes:
+        engine_ended: whether the engine has ended, and its containers with it.
+        kernel_ended: whether that is because this process, the kernel, ends.
+    """
+
+    engine_ended: bool = False
+    kernel_ended: bool = False
 
 
 class ApiError(HyperJupyterError):

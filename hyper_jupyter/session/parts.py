@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from hyper_jupyter.client import DEFAULT_SIZE, Container, EngineClient
-from hyper_jupyter.exceptions import HyperJupyterError
+from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.exec_target import ExecTarget
@@ -287,6 +287,7 @@ def _current_controls(
         awaits_life=following.waiting,
         removed=ending.fate.removed,
         recreated=ending.fate.recreated,
+        kernel_ended=isinstance(ending.error, ConnectionLost) and ending.error.kernel_ended,
     )
 
 

@@ -142,9 +142,11 @@ class EmbeddedEngine:
     def check(self, within: float = 0.0) -> None:
         """Raise ConnectionLost if it has ended; wait ``within`` seconds for that."""
         if self.has_ended(within):
+            lost = ConnectionLost(ENDED, hint=_ENDED_HINT)
             if _kernel_ends:
-                raise ConnectionLost(_ENDED_WITH_KERNEL)
-            raise ConnectionLost(ENDED, hint=_ENDED_HINT)
+                lost = ConnectionLost(_ENDED_WITH_KERNEL)
+            lost.engine_ended, lost.kernel_ended = True, _kernel_ends
+            raise lost
 
     def explain(self, failure: ConnectionFailed) -> ConnectionFailed:
         """Return an error that says what is wrong with this engine, if anything is.

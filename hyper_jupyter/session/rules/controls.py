@@ -67,6 +67,7 @@ def controls(
     awaits_life: bool = False,
     removed: bool = False,
     recreated: bool = False,
+    kernel_ended: bool = False,
 ) -> Controls:
     """Return what can be done now, and what detaching does.
 
@@ -81,6 +82,7 @@ def controls(
         awaits_life: whether the session waits for the container's next start.
         removed: whether the container was removed.
         recreated: whether another container has its name now.
+        kernel_ended: whether the session was lost because the kernel ends.
     """
     typing = not plan.stdin_reason
     if awaits_life and state is State.RECONNECTING:
@@ -115,7 +117,7 @@ def controls(
             leave = _left(plan, exited=exited, restarting=restarting)
         follow = _follow(plan, exited=exited, removed=removed)
         runs = state is State.DETACHED and not exited
-        end = _kernel_end(plan, stdin_used) if runs else ""
+        end = _kernel_end(plan, stdin_used) if runs or kernel_ended else ""
         return Controls(
             *(ended, ended, ended, ended, again, start, leave, follow, end),
             heed=removed,

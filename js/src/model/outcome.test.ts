@@ -5,6 +5,7 @@ import {
   attemptText,
   completenessText,
   describeOutcome,
+  isBack,
   type KernelView,
   missingText,
   subjectOf,
@@ -196,4 +197,29 @@ test("what an exec runs is not called the container", () => {
   expect(subjectOf(status({ kind: "exec" }))).toBe("program");
   expect(subjectOf(status({ kind: "logs" }))).toBe("container");
   expect(subjectOf(status({}))).toBe("container"); // an older kernel does not name the kind
+});
+
+test.each(["lost", "failed"] as const)(
+  "a session that the end of its kernel has ended is not said to be %s",
+  (state) => {
+    const found = status({ state, error: "the kernel has ended" });
+    found.controls.kernel_end = "the container ended with it";
+    expect(describeOutcome(found, GONE)).toMatchObject({
+      state: "lost",
+      word: "kernel shut down",
+      failed: false,
+      detail:
+        "The kernel was shut down, and the session ended with it; the container ended with it. " +
+        "Run its cell again for a new one.",
+    });
+    const before = status({ state: "lost", error: "broken pipe" });
+    expect(describeOutcome(before, GONE)).toMatchObject({ word: "lost", detail: "broken pipe" });
+  },
+);
+
+test("a session that goes on is back, one whose kernel has ended is not", () => {
+  expect(isBack(true, describeOutcome(status({}), THERE))).toBe(true);
+  expect(isBack(false, describeOutcome(status({}), THERE))).toBe(false);
+  expect(isBack(true, describeOutcome(status({ state: "exited" }), GONE))).toBe(false);
+  expect(isBack(true, describeOutcome(status({ state: "lost" }), GONE))).toBe(false);
 });

@@ -47,7 +47,7 @@ export function subjectOf({ kind }: Status): "container" | "program" {
 }
 
 /** Whether a session goes on, as far as its status says. */
-export function isLive({ state }: Status): boolean {
+export function isLive({ state }: Pick<Status, "state">): boolean {
   return state === "connecting" || state === "attached" || state === "reconnecting";
 }
 
@@ -56,18 +56,27 @@ export function describeOutcome(status: Status, kernel: KernelView): Outcome {
   const { state, error, controls } = status;
   const { kernelEnd } = kernel;
   const live = isLive(status);
-  const unknown = kernelEnd !== "" && live; // how an ended one ended is known
+  // How one ended before its kernel is known. The kernel may still have reported its own end as a loss.
+  const broken = state === "lost" || state === "failed";
+  const lostWithIt = broken && !!controls.kernel_end;
+  const unknown = kernelEnd !== "" && (live || lostWithIt);
+  const problem = unknown && lostWithIt ? "" : error;
   let silence = "";
   if (kernelEnd) silence = orphanText(status, kernelEnd, unknown);
   else if (kernel.unanswered) silence = "The kernel has not answered this page yet.";
   return {
     state: unknown ? "lost" : state,
     word: unknown ? `kernel ${kernelEnd}` : stateWord(status),
-    detail: error || silence || controls.leave,
-    failed: error !== "",
+    detail: problem || silence || controls.leave,
+    failed: problem !== "",
     over: !kernelEnd && !live,
-    heed: error !== "" || silence !== "" || (controls.heed ?? false),
+    heed: problem !== "" || silence !== "" || (controls.heed ?? false),
   };
+}
+
+/** Whether a session that was over goes on. The end of its kernel is no coming back. */
+export function isBack(wasOver: boolean, outcome: Outcome): boolean {
+  return wasOver && isLive(outcome);
 }
 
 /** Say what the end of the kernel means for its session, and what to do next. */

@@ -217,6 +217,10 @@ def test_a_page_that_loses_its_kernel_knows_what_that_has_done() -> None:
     assert end(plan_of(EMBEDDED), State.DETACHED) == "the container ended with it"
     assert end(plan_of(EMBEDDED), State.EXITED) == ""
     assert end(plan_of_exec(EMBEDDED)) == "the program ended with it"
+    assert end(plan_of(EMBEDDED), State.LOST) == ""
+    ways = {"stdin_used": False, "input_ended": ""}
+    lost = rules.controls(plan_of(EMBEDDED), State.LOST, **ways, kernel_ended=True)  # type: ignore[arg-type]
+    assert lost.kernel_end == "the container ended with it"
 
 
 def test_a_container_that_was_removed_is_not_started_again() -> None:

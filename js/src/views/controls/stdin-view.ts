@@ -2,7 +2,7 @@
 // signals; and the result of each. DOM, no Jupyter.
 
 import { caretAfter, type Direction, InputHistory, isAtEdge } from "../../model/input-history";
-import { subjectOf } from "../../model/outcome";
+import { isBack, subjectOf } from "../../model/outcome";
 import type { SessionModel } from "../../model/session-model";
 import { ActionButton, setOff } from "../elements/action-button";
 import { element, setText } from "../elements/dom";
@@ -239,8 +239,9 @@ export class StdinView {
   #update(): void {
     const { controls, kind, tty } = this.#model.status;
     const subject = subjectOf(this.#model.status);
-    const { over } = this.#model.outcome;
-    const back = this.#over && !over;
+    const { outcome } = this.#model;
+    const { over } = outcome;
+    const back = isBack(this.#over, outcome);
     if (over && !this.#over && this.#result === ATTACHED_AGAIN) this.#say("", false);
     this.#over = over;
     this.#allowTyping(controls.stdin);
