@@ -94,13 +94,16 @@ export class SessionView {
       layout: this.#settings.instead("layout", asked) ?? layout,
       settings: this.#settings,
       resizable: true,
-      make: (shown, height) =>
-        new PaneView(model, shown, {
+      make: (shown, height) => {
+        const pane: PaneView = new PaneView(model, shown, {
           settings: this.#settings,
           rows: height,
           say,
           changed: () => this.#changed(),
-        }),
+          elsewhere: (step) => this.#tools.showErrorElsewhere(pane, step),
+        });
+        return pane;
+      },
       total: (stream) => model.total(stream),
       recalls: (stream) => model.history?.lines.some(([, of]) => of === stream) ?? false,
       goesOn: () => !this.#over,

@@ -10,4 +10,6 @@ export interface PaneHost {
   say(text: string, failed?: boolean): void;
   /** It uses more lines than before, or what waits or matches is something else. */
   changed(): void;
+  /** Go to an error of another pane. Returns whether one has any. */
+  elsewhere?(step: number): boolean;
 }

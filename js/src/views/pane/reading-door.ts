@@ -9,6 +9,16 @@ import type * as reading from "../reading/reading";
 /** Milliseconds after the first lines, until the code is loaded. */
 const READ_AFTER = 1000;
 
+/** Return the next pane that has an error, from another one on; undefined if none has. */
+export function paneWithErrors<P extends { readonly reading: { errors: number } | undefined }>(
+  panes: readonly P[],
+  from: P,
+): P | undefined {
+  const at = panes.indexOf(from);
+  const others = [...panes.slice(at + 1), ...panes.slice(0, Math.max(0, at))];
+  return others.find(({ reading }) => reading?.errors);
+}
+
 export class ReadingDoor {
   #make: (module: typeof reading) => LogAids;
   #aids: LogAids | undefined;

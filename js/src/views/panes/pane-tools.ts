@@ -12,7 +12,7 @@ import { element } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
 import { type MenuItem, MenuView } from "../elements/menu-view";
 import type { PaneView } from "../pane/pane-view";
-import type { ReadingDoor } from "../pane/reading-door";
+import { paneWithErrors, type ReadingDoor } from "../pane/reading-door";
 import type { Settings, ViewSettings } from "../pane/view-settings";
 import type * as reading from "../reading/reading";
 import { FilterView } from "./filter-view";
@@ -116,6 +116,14 @@ export class PaneTools {
   get #reading(): ReadingDoor | undefined {
     const all = [this.#pane, ...this.#panes].map((pane) => pane?.reading);
     return all.find((reading) => reading?.failing);
+  }
+
+  /** Go to an error of another pane, with the keys. Returns whether one has any. */
+  showErrorElsewhere(from: PaneView, step: number): boolean {
+    const pane = paneWithErrors(this.#panes, from);
+    pane?.focus();
+    pane?.reading?.showError(step);
+    return pane !== undefined;
   }
 
   /** Name the number of errors where one looks for it: counting looks at all lines. */

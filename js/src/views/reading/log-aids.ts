@@ -5,16 +5,8 @@ import type { Place } from "../../model/logs/places";
 import type { Confirmer } from "../../terminal/confirmation";
 import type { Emulator } from "../../terminal/emulator";
 import { linkPlaces } from "../../terminal/place-links";
-import { PaneErrors } from "./pane-errors";
+import { type Host, PaneErrors } from "./pane-errors";
 import { PanePlaces } from "./pane-places";
-
-/** What is around the pane. */
-interface Host {
-  /** Show a short text. */
-  say(text: string): void;
-  /** There is an error now. */
-  changed(): void;
-}
 
 export class LogAids {
   readonly errors: PaneErrors;
@@ -30,9 +22,10 @@ export class LogAids {
     confirmer: Confirmer,
     subject: string,
     prefixed: () => boolean,
-    { say, changed }: Host,
+    host: Host,
   ) {
-    this.errors = new PaneErrors(emulator, prefixed, say, changed);
+    const say = (text: string) => host.say(text);
+    this.errors = new PaneErrors(emulator, prefixed, host);
     this.errors.schedule();
     this.#places = new PanePlaces(confirmer, subject, say);
     const ask = (place: Place) => void this.#places.ask(place);

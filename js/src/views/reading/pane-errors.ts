@@ -15,11 +15,20 @@ const LOOK_EVERY = 1000;
 /** Rows that are shown above an error, of those of the pane. */
 const ABOVE = 1 / 3;
 
+/** What is around the pane. */
+export interface Host {
+  /** Show a short text. */
+  say(text: string): void;
+  /** There is an error now. */
+  changed(): void;
+  /** Go to an error of another pane. Returns whether one has any. */
+  elsewhere?(step: number): boolean;
+}
+
 export class PaneErrors {
   #emulator: Emulator;
   #prefixed: () => boolean;
-  #say: (text: string) => void;
-  #found: () => void;
+  #host: Host;
   #marked: MarkedRows | undefined;
   #any = false;
   /** The last line that was looked at whether it is an error. */
@@ -27,20 +36,11 @@ export class PaneErrors {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #edge: LevelEdge;
 
-  /**
-   * `prefixed`: whether lines have a time or a mark in front now. `say` shows a short text. `found` is
-   * called once there is an error.
-   */
-  constructor(
-    emulator: Emulator,
-    prefixed: () => boolean,
-    say: (text: string) => void,
-    found: () => void,
-  ) {
+  /** `prefixed`: whether lines have a time or a mark in front now. */
+  constructor(emulator: Emulator, prefixed: () => boolean, host: Host) {
     this.#emulator = emulator;
     this.#prefixed = prefixed;
-    this.#say = say;
-    this.#found = found;
+    this.#host = host;
     this.#edge = new LevelEdge(emulator, prefixed);
   }
 
@@ -85,7 +85,7 @@ export class PaneErrors {
     const at = this.#marked?.first ?? -1;
     this.hide();
     if (!errors.length) {
-      this.#say("no errors in this pane");
+      if (!this.#host.elsewhere?.(step)) this.#host.say("no errors in this view");
       return;
     }
     const here = at < 0 ? -1 : errors.findIndex(({ last }) => last >= at);
@@ -99,7 +99,7 @@ export class PaneErrors {
       Math.max(0, first - Math.floor(this.#emulator.rows * ABOVE)),
     );
     this.#marked = this.#emulator.markRows(first, last - first + 1, "hj-error-mark");
-    this.#say(`error ${next + 1} of ${errors.length}`);
+    this.#host.say(`error ${next + 1} of ${errors.length}`);
   }
 
   /** Handle F8 and Shift+F8. Returns whether the terminal may have the key. */
@@ -126,7 +126,7 @@ export class PaneErrors {
     this.#looked?.dispose();
     this.#looked = this.#emulator.terminal.registerMarker(0);
     this.#any = this.#find(from).length > 0;
-    if (this.#any) this.#found();
+    if (this.#any) this.#host.changed();
   }
 
   #find(from = 0): TextLine[] {
