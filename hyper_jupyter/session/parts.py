@@ -276,6 +276,7 @@ def _current_controls(
     following: Following,
     journal: Journal,
 ) -> Controls:
+    lost = ending.error if isinstance(ending.error, ConnectionLost) else ConnectionLost()
     return controls(
         attachment.plan,
         lifecycle.state,
@@ -287,7 +288,8 @@ def _current_controls(
         awaits_life=following.waiting,
         removed=ending.fate.removed,
         recreated=ending.fate.recreated,
-        kernel_ended=isinstance(ending.error, ConnectionLost) and ending.error.kernel_ended,
+        engine_ended=lost.engine_ended,
+        kernel_ended=lost.kernel_ended,
     )
 
 

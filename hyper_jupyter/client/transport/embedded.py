@@ -43,7 +43,7 @@ ENDED = "the embedded engine has ended"
 _ENDED_WITH_KERNEL = "the kernel has ended, and the embedded engine and its containers with it"
 
 _ENDED_HINT = (
-    "Its containers ended with it. The next call starts a new engine: create them again there."
+    "Its containers ended with it. The next call starts a new engine: run the cells again."
 )
 
 _RESTARTED = (

@@ -18,6 +18,8 @@ NO_SIGNALS: Final = "engines send signals to a container's own process, not to a
 
 _CUT: Final = "the connection was cut: attaching again"
 
+_ENGINE_ENDED: Final = "the engine has ended, and its containers with it: run the cells again"
+
 _FOLLOWS: Final = "the session follows the container's restarts"
 
 _NOTHING_ENDS: Final = "Detach leaves {subject} running. It runs on when the kernel ends, too."
@@ -67,6 +69,7 @@ def controls(
     awaits_life: bool = False,
     removed: bool = False,
     recreated: bool = False,
+    engine_ended: bool = False,
     kernel_ended: bool = False,
 ) -> Controls:
     """Return what can be done now, and what detaching does.
@@ -82,6 +85,7 @@ def controls(
         awaits_life: whether the session waits for the container's next start.
         removed: whether the container was removed.
         recreated: whether another container has its name now.
+        engine_ended: whether the session was lost because the engine has ended, with all that ran.
         kernel_ended: whether the session was lost because the kernel ends.
     """
     typing = not plan.stdin_reason
@@ -116,6 +120,8 @@ def controls(
         if state is State.DETACHED:
             leave = _left(plan, exited=exited, restarting=restarting)
         follow = _follow(plan, exited=exited, removed=removed)
+        if engine_ended:
+            again = start = follow = _ENGINE_ENDED
         runs = state is State.DETACHED and not exited
         end = _kernel_end(plan, stdin_used) if runs or kernel_ended else ""
         return Controls(

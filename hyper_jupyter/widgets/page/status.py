@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from hyper_jupyter.exceptions import ConnectionLost
 from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.settings.saved_output import REDACTED
@@ -60,7 +61,7 @@ def describe(
         "out_of_memory": source.out_of_memory,
         "complete": source.complete,
         "missing": {str(int(stream)): count for stream, count in source.missing.items()},
-        "error": str(source.error) if source.error is not None else "",
+        "error": _error_text(source.error),
         "started_at": source.started_at,
         "ended_at": source.ended_at,
         "restarts": source.restarts,
@@ -89,6 +90,13 @@ def describe(
         "history": source.history.revision,
         "revision": revision,
     }
+
+
+def _error_text(error: Exception | None) -> str:
+    """Return what broke; with what can be done where no button of the view can do it."""
+    if isinstance(error, ConnectionLost) and error.engine_ended and error.hint:
+        return f"{error}. {error.hint}"
+    return "" if error is None else str(error)
 
 
 def _reconnection(found: Reconnection | None) -> messages.Reconnection | None:

@@ -8,7 +8,7 @@ import pytest
 
 from hyper_jupyter.api import Client, client_for
 from hyper_jupyter.client.transport.embedded import stop_embedded_engine
-from hyper_jupyter.exceptions import ConnectionLost
+from hyper_jupyter.exceptions import Conflict, ConnectionLost
 from hyper_jupyter.session import State
 
 PATIENCE = 20.0
@@ -46,6 +46,9 @@ def test_open_sessions_end_and_say_why(client: Client) -> None:
         assert isinstance(session.error, ConnectionLost)
         assert str(session.error) == ENDED
         assert "The next call starts a new engine" in session.error.hint
+        assert session.controls().again.endswith("run the cells again")
+        with pytest.raises(Conflict, match="the engine has ended"):
+            session.attach_again()
     with pytest.raises(ConnectionLost, match=ENDED):
         list(lines)
 

@@ -223,6 +223,14 @@ def test_a_page_that_loses_its_kernel_knows_what_that_has_done() -> None:
     assert lost.kernel_end == "the container ended with it"
 
 
+@pytest.mark.parametrize("state", [State.LOST, State.FAILED])
+def test_what_has_ended_with_its_engine_is_not_attached_again(state: State) -> None:
+    ways = {"stdin_used": False, "input_ended": ""}
+    lost = rules.controls(plan_of(EMBEDDED), state, **ways, engine_ended=True)  # type: ignore[arg-type]
+    reason = "the engine has ended, and its containers with it: run the cells again"
+    assert {lost.again, lost.start, lost.follow} == {reason}
+
+
 def test_a_container_that_was_removed_is_not_started_again() -> None:
     def ended(*, recreated: bool) -> Controls:
         ways = {"stdin_used": False, "input_ended": "", "exited": True}
