@@ -96,7 +96,8 @@ class SessionView(_Part):
 
     ``arrangement`` is the layout that is shown, which a page changes. ``asked`` is the one that the
     cell asked for: what a browser remembers holds for as long as the cell asks for the same.
-    ``place`` is where it is; a page changes it too. One without such a place shows it in the cell.
+    ``place`` is where it is; a page changes it too. One without such a place shows it in the cell,
+    and sets it to that.
     """
 
     part = traitlets.Unicode("view", read_only=True).tag(sync=True)

@@ -348,12 +348,16 @@ def test_where_the_front_end_lends_nothing_a_view_still_floats_and_fills_the_win
     if front_end == "without the extension":
         front_end = "jupyterlab"
         cell_text = f"import hyper_jupyter as hj\nhj.configure(front_end='anywidget')\n{cell_text}"
-    notebook = open_notebook(f"{front_end}.ipynb", [cell_text], front_end=front_end)
+    cells = [cell_text] if front_end == "voila" else [cell_text, PLACE]
+    notebook = open_notebook(f"{front_end}.ipynb", cells, front_end=front_end)
     page, cell = notebook.page, notebook.cell(0)
     if front_end != "voila":
         notebook.run(0)
     expect(log_of(cell)).to_contain_text("hello from web")
     expect(where(cell)).to_contain_text(re.compile("needs JupyterLab.* So it is shown here"))
+    if front_end != "voila":
+        notebook.run(1)
+        expect(notebook.cell(1)).to_contain_text("it is cell")
     where(cell).get_by_role("button", name="hide this line").click()
     expect(where(cell)).to_have_count(0)
     assert set(off(page, cell)) == {TAB, PANEL}

@@ -8,7 +8,7 @@ import { DockStage } from "./dock-stage";
 import { Floating } from "./floating";
 import { FullScreen } from "./full-screen";
 import { focusedIn, moveKeeping } from "./moving";
-import { type Dock, type Place, type PlaceHost, reasonAgainst } from "./place-host";
+import { type Dock, type Place, type PlaceHost, reasonAgainst, standingOf } from "./place-host";
 import { refusalText, whereText } from "./place-items";
 import { PlaceMemory } from "./place-memory";
 import { leaveButton, moveButtons } from "./place-tools";
@@ -29,7 +29,7 @@ export interface PlaceOptions {
   wish: Place;
   /** Make the view as high as that, in pixels; undefined: as high as it is in its cell. */
   fill: (height: number | undefined) => void;
-  /** Called with the place that the user has chosen. */
+  /** Called with where it is, if that is not where the code wants it. */
   chosen: (place: Place) => void;
 }
 
@@ -164,21 +164,22 @@ export class PlaceControl {
     return this.#cell ?? this.#root;
   }
 
-  /** Move to where the code wants it, or say why not. */
-  #obey(place: Place, dock?: Dock): void {
+  /** Move to where the code wants it, or say why not, and let the code know where it is. */
+  #obey(wish: Place, dock?: Dock): void {
     this.#refusal?.remove();
-    const reason = reasonAgainst(place, this.#host);
+    const { place, reason } = standingOf(this.#place, wish, this.#host);
     this.#refused = reason !== "";
     if (!reason) {
       this.#move(place, dock);
       return;
     }
+    this.#options.chosen(place);
     const text = element("span", "hj-elsewhere-text", { role: "status" });
     const refusal = element("div", "hj-elsewhere", {}, text);
     refusal.append(iconButton("close", "hide this line", () => refusal.remove()));
     this.#refusal = refusal;
     (this.#line.parentNode ? this.#line : this.#root).before(refusal);
-    setText(text, refusalText(place, reason));
+    setText(text, refusalText(wish, reason));
   }
 
   /** Move to where the user wants it. */

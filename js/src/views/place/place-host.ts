@@ -40,6 +40,16 @@ const NO_HOST: Record<Area, string> = {
   panel: "needs JupyterLab or Notebook 7, with hyper_jupyter installed beside its server",
 };
 
+/** Return where a view that is somewhere goes, if it is wanted at another place; and why not there. */
+export function standingOf(
+  at: Place,
+  wish: Place,
+  host: PlaceHost | undefined,
+): { place: Place; reason: string } {
+  const reason = reasonAgainst(wish, host);
+  return { place: reason ? at : wish, reason };
+}
+
 /** Why a view cannot be at a place; "" if it can. */
 export function reasonAgainst(place: Place, host: PlaceHost | undefined): string {
   if (place === "cell" || place === "float") return "";
