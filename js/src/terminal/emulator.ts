@@ -8,6 +8,7 @@ import { READABLE } from "./colour/colour";
 import { drawReadably } from "./colour/contrast";
 import { scrollByKey } from "./scroll-keys";
 import type { Look } from "./theme";
+import { TopLine } from "./top-line";
 
 /** Pixels above and below the lines, as in the style sheet. */
 const PADDING = 4;
@@ -32,6 +33,7 @@ export class Emulator {
   readonly terminal: Terminal;
   readonly frame: HTMLElement;
   #fit = new FitAddon();
+  #top: TopLine;
   #palette: Look["palette"] | undefined;
 
   /** `frame`: the element to open it in. */
@@ -51,6 +53,7 @@ export class Emulator {
       ...(rows === undefined ? {} : { rows }),
       scrollback,
     });
+    this.#top = new TopLine(this.terminal);
     useOurWidths(this.terminal);
     this.terminal.loadAddon(this.#fit);
   }
@@ -97,8 +100,9 @@ export class Emulator {
     this.#fit.fit();
   }
 
+  /** Change its size; a reader's first line stays the first. */
   resize(cols: number, rows: number): void {
-    if (cols !== this.cols || rows !== this.rows) this.terminal.resize(cols, rows);
+    if (cols !== this.cols || rows !== this.rows) this.#top.resize(cols, rows);
   }
 
   /** Make the element as high as the lines of the terminal. */
@@ -159,7 +163,10 @@ export class Emulator {
       height: count,
       layer: "bottom",
     });
-    decoration?.onRender((drawn) => drawn.classList.add(className));
+    decoration?.onRender((drawn) => {
+      drawn.classList.add(className);
+      drawn.style.width = "100%"; // xterm's has the columns of when it was made
+    });
     return {
       get first() {
         return marker.line;
