@@ -6,9 +6,9 @@ import { type ILinkDecorations, Terminal } from "@xterm/xterm";
 import { useOurWidths } from "./character-widths";
 import { READABLE } from "./colour/colour";
 import { drawReadably } from "./colour/contrast";
-import { scrollByKey } from "./scroll-keys";
+import { scrollByKey } from "./scrolling/scroll-keys";
+import { TopLine } from "./scrolling/top-line";
 import type { Look } from "./theme";
-import { TopLine } from "./top-line";
 
 /** Pixels above and below the lines, as in the style sheet. */
 const PADDING = 4;

@@ -6,7 +6,7 @@ import type { Mark, Stream } from "../model/messages";
 import type { FeedTarget } from "../model/output/feed";
 import { nameOf } from "../model/output/shown";
 import { CANCEL, type MarkText, markDrawing } from "./replay/mark-lines";
-import { cutToScrollback, type QueuedText, queuedText } from "./scrollback";
+import { cutToScrollback, type QueuedText, queuedText } from "./scrolling/scrollback";
 import { type Filtered, SequenceFilter } from "./sequence-filter";
 
 /** The part of xterm's Terminal that the headless one has too. */

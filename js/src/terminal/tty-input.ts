@@ -6,7 +6,7 @@
 import type { IDisposable, Terminal } from "@xterm/xterm";
 import type { SessionModel } from "../model/session-model";
 import type { Confirmer } from "./confirmation";
-import { scrollByKey } from "./scroll-keys";
+import { scrollByKey } from "./scrolling/scroll-keys";
 
 /** Milliseconds within which a second Esc leaves the terminal. */
 const ESCAPE_WITHIN = 400;
