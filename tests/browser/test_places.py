@@ -325,7 +325,7 @@ def test_notebook_7_has_the_side_panel_and_says_that_it_has_no_tabs(open_noteboo
     page, cell = notebook.page, notebook.cell(0)
     notebook.run(0)
     expect(log_of(cell)).to_contain_text("hello from web")
-    assert off(page, cell) == {TAB: "needs JupyterLab, this page has no tabs"}
+    assert off(page, cell) == {TAB: "needs JupyterLab; this page has no tabs"}
     choose(cell, PANEL)
     placed = page.locator(".hj-dock")
     enter(placed, "beside")

@@ -58,11 +58,11 @@ test("JupyterLab has both places, Notebook 7 no tabs, Voilà none", () => {
     (["tab", "panel"] as const).map((area) => new LabPlaces(given, lumino).lacks(area));
   expect(lacks(shell)).toEqual(["", ""]);
   expect(lacks({ ...rest, expandRight: () => {} })).toEqual([
-    "needs JupyterLab, this page has no tabs",
+    "needs JupyterLab; this page has no tabs",
     "",
   ]);
   expect(lacks(rest)).toEqual([
-    "needs JupyterLab, this page has no tabs",
+    "needs JupyterLab; this page has no tabs",
     "needs JupyterLab or Notebook 7, this page has no side panel",
   ]);
   expect([mode, typeof expandRight]).toEqual(["multiple-document", "function"]);

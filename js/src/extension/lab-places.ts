@@ -55,7 +55,7 @@ export class LabPlaces {
 
   lacks(area: Area): string {
     if (area === "tab") {
-      return this.#shell.mode === undefined ? "needs JupyterLab, this page has no tabs" : "";
+      return this.#shell.mode === undefined ? "needs JupyterLab; this page has no tabs" : "";
     }
     if (typeof this.#shell.expandRight === "function") return "";
     return "needs JupyterLab or Notebook 7, this page has no side panel";
