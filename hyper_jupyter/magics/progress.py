@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from hyper_jupyter.magics.quantities import size_text
+from hyper_jupyter.recording.screen.style import NO_MATH
 from hyper_jupyter.widgets.kernel import is_terminal, publish
 
 __all__ = ["ProgressBars"]
@@ -128,4 +129,4 @@ class ProgressBars:
             words = (html.escape(text) for text in (name, part.status))
             cells = (*words, bar, html.escape(part.amount))
             rows.append("<tr>" + "".join(f"{cell}{text}</td>" for text in cells) + "</tr>")
-        return f"<table><tbody>{''.join(rows)}</tbody></table>"
+        return f'<table class="{NO_MATH}"><tbody>{"".join(rows)}</tbody></table>'

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
+from hyper_jupyter.recording.screen.style import NO_MATH
+
 __all__ = ["Column", "Document", "Documents", "Line", "Lines", "Rows", "json_text", "text_table"]
 
 _T = TypeVar("_T")
@@ -117,7 +119,7 @@ class Rows(list[_T]):
             for row in self._cells(_SHOWN)
         )
         return (
-            '<div style="overflow-x: auto"><table>'
+            f'<div class="{NO_MATH}" style="overflow-x: auto"><table>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{self._rest()}</div>"
         )
 

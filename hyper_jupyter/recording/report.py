@@ -21,7 +21,7 @@ from hyper_jupyter.recording.history import drawn, joint_line
 from hyper_jupyter.recording.live import SessionFacts
 from hyper_jupyter.recording.marks import mark_line, with_marks
 from hyper_jupyter.recording.plain import cleaned
-from hyper_jupyter.recording.screen.style import FONT, PLAIN, Style, css, definitions
+from hyper_jupyter.recording.screen.style import FONT, NO_MATH, PLAIN, Style, css, definitions
 from hyper_jupyter.session.rules.outcome import kind_text, outcome_text, subject_of
 from hyper_jupyter.settings.saved_output import SavedOutput
 
@@ -147,7 +147,7 @@ class Report:
 
 def saved_element(markup: str) -> str:
     """Return what is saved beside a view as one element."""
-    return f'<div class="{CLASS}">{_STYLE}{markup}</div>'
+    return f'<div class="{CLASS} {NO_MATH}">{_STYLE}{markup}</div>'
 
 
 def _head(source: ReportSource, at: float) -> str:

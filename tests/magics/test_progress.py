@@ -9,6 +9,7 @@ import pytest
 
 from hyper_jupyter.magics import progress
 from hyper_jupyter.magics.progress import ProgressBars
+from hyper_jupyter.recording.screen.style import NO_MATH
 
 
 class Clock:
@@ -57,6 +58,7 @@ def test_a_notebook_has_one_output_that_is_updated_at_a_bounded_pace(
     assert '<progress max="2000000" value="1000000">' in middle["text/html"]
     assert last["text/plain"] == "a1: Pull complete\n<b>: Waiting"
     assert "<b>" not in last["text/html"]
+    assert last["text/html"].startswith(f'<table class="{NO_MATH}">')  # $…$ is no formula
 
 
 def test_a_terminal_draws_over_its_lines(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from IPython.core.formatters import DisplayFormatter
 
 from hyper_jupyter.magics.values import Column, Document, Documents, Line, Lines, Rows, text_table
+from hyper_jupyter.recording.screen.style import NO_MATH
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def test_rows_are_a_list_that_shows_itself_as_a_table() -> None:
     assert page.count("<tr>") == 3
     assert "&lt;b&gt;&amp;</td>" in page  # other people name containers
     assert page.count("white-space: pre") == 6  # no cell wraps
+    assert page.startswith(f'<div class="{NO_MATH}"')  # $…$ is no formula
 
 
 def test_a_table_without_rows_has_its_header() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from hyper_jupyter.client.records import Event, Stats
 from hyper_jupyter.exceptions import ConnectionFailed
+from hyper_jupyter.recording.screen.style import NO_MATH
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.watch import Watch, WatchState
 from hyper_jupyter.session.watch.live_events import Entry
@@ -294,6 +295,7 @@ def test_the_first_figures_and_the_last_are_saved(
     html = published[-1][0]["text/html"]
     assert "<div>stats of &lt;web&gt; on local: stopped." in html
     assert html.endswith("<table>revision 2</table></div>")
+    assert html.startswith(f'<div class="hj-saved {NO_MATH}">')  # $…$ is no formula
     display.close()
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from hyper_jupyter.recording.screen.colour import Colour, Inks, ink_on, inks, paper_of
 
-__all__ = ["FONT", "PAGE", "PLAIN", "Colour", "Style", "apply_sgr", "css", "definitions"]
+__all__ = ["FONT", "NO_MATH", "PAGE", "PLAIN", "Colour", "Style", "apply_sgr", "css", "definitions"]
 
 FONT: Final = (
     "font-family:var(--jp-code-font-family,monospace);"
@@ -22,6 +22,10 @@ FONT: Final = (
 )
 """That of text outputs: JupyterLab's and nbconvert's, or else the page's. JupyterLab removes values
 with variables from notebooks that it does not trust: there 13 px stay."""
+
+NO_MATH: Final = "tex2jax_ignore mathjax_ignore"
+"""The classes of an element in which a ``$`` begins no formula: the first for MathJax 2, which
+nbconvert loads, the second for MathJax 3, which JupyterLab brings. Neither reads a ``<pre>``."""
 
 PAGE: Final = {
     "hp": "var(--jp-layout-color0,var(--vscode-editor-background,#fafafa))",
