@@ -73,6 +73,8 @@ class ObservationCalls(ContainerRequests):
                 hint = f"The engine runs the command ps of {where}, which has none."
                 instead = f" %hyper exec --wait {container} ps runs the container's own."
                 error.hint = hint if inside else hint + instead
+            if "is not running" in text:  # Docker names the container by its whole id
+                raise _not_running(container) from None
             raise
         if not reply.body.strip():
             raise _not_running(container)  # Podman 4 then says nothing

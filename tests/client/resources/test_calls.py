@@ -249,6 +249,12 @@ def test_without_ps_the_error_says_whose(
     assert caught.value.hint == hint + instead
 
 
+def test_top_of_a_container_that_does_not_run_names_it_as_the_caller_did(serve: Serve) -> None:
+    refusal = answer({"message": f"container {'c0ffee00' * 8} is not running"}, "409 Conflict")
+    with pytest.raises(Conflict, match=r"^container web is not running"):
+        client_of(serve({"GET /containers/web/top": refusal}).url).top("web")
+
+
 def test_top_of_a_container_that_does_not_run_is_a_conflict_on_podman_4_too(serve: Serve) -> None:
     with pytest.raises(Conflict, match="not running"):
         client_of(serve({"GET /containers/a/top": answer(b"")}).url).top("a")
