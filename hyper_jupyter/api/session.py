@@ -9,14 +9,14 @@ import functools
 import logging
 import threading
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hyper_jupyter.api.data.reading import ReadableSession
 from hyper_jupyter.client import configured_detach_keys
 from hyper_jupyter.exceptions import Conflict, HyperJupyterError, NotFound
 from hyper_jupyter.recording.live import recording_of
 from hyper_jupyter.recording.saving import Target, check_target, save
-from hyper_jupyter.session import ENDED, SESSIONS, State
+from hyper_jupyter.session import ENDED, SESSIONS, State, Transcript
 from hyper_jupyter.settings.current import saved_output, views
 from hyper_jupyter.settings.views import LAYOUTS, PLACES
 from hyper_jupyter.widgets import (
@@ -68,6 +68,16 @@ class Session(ReadableSession):
         self._lock = threading.Lock()  # held while it is attached again
         self._releases = 0
         super().__init__(*args, **kwargs)
+
+    if not TYPE_CHECKING:  # a type checker would take every name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            """Raise the error about a missing name; say so if transcripts have it."""
+            if not name.startswith("_") and hasattr(Transcript, name):
+                text = f"{type(self).__name__!r} object has no attribute {name!r}"
+                each = f"s.stdout.{name} and s.stderr.{name} are each of one stream"
+                raise AttributeError(f"{text}: {each}", name=name, obj=self)
+            return super().__getattribute__(name)  # its error may be that of a property's code
 
     @functools.cached_property
     def widgets(self) -> SessionWidgets:

@@ -116,6 +116,19 @@ def discarded(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
     return listed
 
 
+# -- attributes ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["lines", "getvalue", "text", "dropped"])
+def test_what_only_a_stream_has_is_said_to_be_there(name: str) -> None:
+    with pytest.raises(
+        AttributeError, match=rf"no attribute '{name}': s\.stdout\.{name} and s\.std"
+    ):
+        getattr(Scripted(), name)
+    with pytest.raises(AttributeError, match=r"no attribute 'linse'$"):
+        Scripted().linse  # type: ignore[attr-defined] # noqa: B018
+
+
 # -- attaching again -------------------------------------------------------------------------
 
 
