@@ -11,6 +11,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
 from hyper_jupyter.client import DEFAULT_TIMEOUT, ConnectOptions
@@ -131,7 +132,7 @@ class Parser(argparse.ArgumentParser):
             others = [name for name in named if name not in numbers]
             hint = self.explain(unknown[0], others)
             text = f"unrecognized arguments: {' '.join(unknown)}"
-            raise UsageFault(text, hint=hint or self._see_help())
+            raise UsageFault(text, hint=hint or self._similar(unknown[0]) + self._see_help())
         return arguments
 
     def explain(self, _word: str, _names: Sequence[str]) -> str:
@@ -146,6 +147,14 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise an error about the arguments."""
         raise UsageFault(message, hint=self._see_help())
+
+    def _similar(self, word: str) -> str:
+        """Ask whether options like this one were meant; empty if there are none, or it is none."""
+        flag = word.partition("=")[0].strip("-")
+        options = (name for action in self.arguments for name in action.option_strings)
+        flags = {name[2:]: name for name in options if name.startswith("--")}
+        near = get_close_matches(flag, flags, cutoff=0.75) if word.startswith("--") else []
+        return f"Did you mean {' or '.join(flags[name] for name in near)}? " if near else ""
 
     def _see_help(self) -> str:
         return f"See {self.prog} --help."

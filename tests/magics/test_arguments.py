@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 
 import pytest
@@ -76,7 +77,6 @@ def test_options_may_stand_on_both_sides_of_the_container() -> None:
         (attach_parser, ["-1", "web"], "unrecognized arguments: -1\n"),
         (sessions_parser, ["-1"], "unrecognized arguments: -1\n"),
         (attach_parser, ["web", "--nonsense"], "unrecognized arguments: --nonsense"),
-        (attach_parser, ["web", "--log"], "unrecognized arguments: --log"),  # no abbreviations
         (attach_parser, ["web", "--layout", "grid"], "invalid choice: 'grid'"),
         (attach_parser, ["web", "--place", "window"], "invalid choice: 'window'"),
         (attach_parser, ["web", "--height", "1"], "1 is not between 2 and 200"),
@@ -97,6 +97,23 @@ def test_what_is_not_understood_is_an_error_and_not_the_end_of_the_kernel(
     with pytest.raises(UsageFault, match=message) as caught:
         made.parse_args(words)
     assert caught.value.hint == f"See {made.prog} --help."
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("--log", "--logs"),  # no abbreviations
+        ("--follow-restart", "--follow-restarts"),
+        ("--heigth=5", "--height"),
+        ("--no-stout", "--no-stdout"),
+    ],
+)
+def test_an_option_that_does_not_exist_is_answered_with_those_like_it(
+    word: str, meant: str
+) -> None:
+    with pytest.raises(UsageFault, match=f"^unrecognized arguments: {word}") as caught:
+        attach_parser().parse_args(["web", word])
+    assert re.match(rf"Did you mean {meant}( or --no-std\w+)*\? See ", caught.value.hint)
 
 
 @pytest.mark.parametrize("parser", PARSERS)

@@ -57,8 +57,7 @@ def check_name(name: str) -> str:
         ApiError: 400 if docker does not allow the name.
     """
     if not _VALID.fullmatch(name) or len(name) > 255:
-        raise ApiError(
-            400,
-            f"Invalid container name ({name[:300]}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
-        )
+        rule = "only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+        least = ", at least two characters" if len(name.removeprefix("/")) < 2 else ""
+        raise ApiError(400, f"Invalid container name ({name[:300]}), {rule}{least}")
     return name.removeprefix("/")

@@ -26,6 +26,7 @@ def test_other_names_are_refused(name: str) -> None:
         check_name(name)
     assert refused.value.status == 400
     assert refused.value.message.startswith(f"Invalid container name ({name}), only [a-zA-Z0-9]")
+    assert ("two characters" in refused.value.message) == (len(name.removeprefix("/")) < 2)
 
 
 def test_an_id_has_64_digits_and_is_new() -> None:
