@@ -98,11 +98,14 @@ def _one_line(magic: _F) -> _F:
 
 
 def shown_lines(error: BaseException) -> list[str]:
-    """Return an error's type, message and next step: one line, unless several things were tried."""
+    """Return an error's type, message and next step: one line, unless several things were tried.
+
+    They come below the next step, which many readers look for at the top.
+    """
     hint = getattr(error, "hint", "")
     if isinstance(error, ConnectionFailed) and "\n" in str(error):
         first, *more = str(error).split("\n")
-        return [f"{type(error).__name__}: {first}.", *more, *([f"  {hint}"] if hint else [])]
+        return [f"{type(error).__name__}: {first}.", *([f"  {hint}"] if hint else []), *more]
     text = " ".join(str(error).split()).rstrip(".")
     return [f"{type(error).__name__}: {text}." + (f" {hint}" if hint else "")]
 

@@ -388,6 +388,10 @@ def test_where_no_engine_is_found_what_was_tried_is_in_lines(
     )
     assert notebook.run("%hyper_connect").splitlines() == [
         "ConnectionFailed: no engine was found.",
+        (
+            "  %hyper_connect local: uses the engine that comes with this package. "
+            "The engine is still local:."
+        ),
         f"  not there: unix://{tmp_path}/docker.sock",
         "    → Docker is not running: sudo systemctl start docker.",
         "  not set: HYPER_JUPYTER_HOST, c.Client.default_host, DOCKER_HOST, DOCKER_CONTEXT,",
@@ -396,10 +400,6 @@ def test_where_no_engine_is_found_what_was_tried_is_in_lines(
             "podman's default connection"
         ),
         "    → Name an engine: %hyper_connect HOST, or one of these variables.",
-        (
-            "  Or use the engine that comes with this package: %hyper_connect local: "
-            "The engine is still local:."
-        ),
     ]
     assert notebook.result.error_in_exec is not None
     default._default = None

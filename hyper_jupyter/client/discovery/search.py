@@ -25,6 +25,11 @@ _PODMAN_SOCKET: Final = "/run/podman/podman.sock"
 _PODMAN_DEFAULT: Final = "podman's default connection"
 _WIDTH: Final = 96
 
+_OTHERS: Final = SocketProblem(
+    "not there",
+    "Start the engine that you have. Podman's: systemctl --user start podman.socket.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
@@ -202,10 +207,15 @@ def _settings(env: Mapping[str, str], make: EndpointResolver, configured: str) -
 
 
 def _nothing_found(unset: list[str], problems: list[tuple[str, SocketProblem]]) -> ConnectionFailed:
-    """Make the error: a line for each thing that was tried, and below it the next step."""
+    """Make the error: a line for each thing that was tried, and below it the next step.
+
+    Sockets that are not there say little: most machines lack most of these programs. So they are
+    one entry, except for the first, Docker's own.
+    """
     alike: dict[SocketProblem, list[str]] = {}
-    for address, problem in problems:
-        alike.setdefault(problem, []).append(address)
+    for number, (address, problem) in enumerate(problems):
+        known = _OTHERS if number and problem.outcome == _OTHERS.outcome else problem
+        alike.setdefault(known, []).append(address)
     entries = [(problem.outcome, names, problem.next_step) for problem, names in alike.items()]
     step = "Name an engine: %hyper_connect HOST, or one of these variables."
     lines = ["no engine was found"]
@@ -220,7 +230,7 @@ def _nothing_found(unset: list[str], problems: list[tuple[str, SocketProblem]]) 
         lines += [f"    → {next_step}"] if next_step else []
     return ConnectionFailed(
         "\n".join(lines),
-        hint="Or use the engine that comes with this package: %hyper_connect local:",
+        hint="%hyper_connect local: uses the engine that comes with this package.",
     )
 
 
