@@ -55,13 +55,16 @@ def wait_for(session: Session, text: bytes, stream: StreamType = StreamType.STDO
     return value
 
 
-def wait_for_log(client: Client, c: str, text: bytes, times: int = 1) -> bytes:
-    """Wait until the container's log holds ``text`` so often; returns its stdout."""
+def wait_for_log(
+    client: Client, c: str, text: bytes, times: int = 1, stream: StreamType = StreamType.STDOUT
+) -> bytes:
+    """Wait until the container's log holds ``text`` so often; returns that stream of it."""
     session = client.logs(c, follow=True)
+    transcript = session.stdout if stream is StreamType.STDOUT else session.stderr
     session._lifecycle.wait_for(
-        lambda: session.stdout.getvalue().count(text) >= times or session._lifecycle.ended, PATIENCE
+        lambda: transcript.getvalue().count(text) >= times or session._lifecycle.ended, PATIENCE
     )
-    log = session.stdout.getvalue()
+    log = transcript.getvalue()
     session.close(force=True)
     assert log.count(text) >= times, (session, session.error, log[-500:])
     return log

@@ -128,7 +128,7 @@ def test_an_idle_connection_that_is_cut_again_and_again_leaves_no_gap(
     """Proxies do that after a minute or an hour; nothing was printed meanwhile."""
     made = container(SILENT, start=not from_start)
     if not from_start:
-        wait_for_log(client, made, b"err one")  # the last line
+        wait_for_log(client, made, b"err one", stream=StreamType.STDERR)  # the last line
     with FaultProxy(f"unix://{client._endpoint.path}", folder / "f") as proxy:
         session = client_for(proxy.url).attach(made)
         if from_start:
