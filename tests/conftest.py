@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import threading
 import time
@@ -114,6 +115,16 @@ def end_what_is_ours(engines: bool) -> None:
     embedded = sys.modules.get("hyper_jupyter.client.transport.embedded")
     if embedded is not None and engines:
         embedded.stop_embedded_engine()
+
+
+@pytest.fixture(autouse=True)
+def calls_end_at_an_interrupt() -> None:
+    """Let SIGINT end the system call that it meets, as in a new process.
+
+    An event loop that has handled it (nbclient's does) leaves calls that go on behind it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

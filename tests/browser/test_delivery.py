@@ -124,8 +124,9 @@ def test_what_is_skipped_can_be_read(open_notebook: Any) -> None:
 
 
 def test_a_page_that_is_reloaded_while_a_cell_runs_goes_on_after_it(open_notebook: Any) -> None:
-    # Until the cell ends JupyterLab itself does not get through to the kernel.
-    notebook = open_notebook("busy-reload.ipynb", [SESSION, "import time; time.sleep(5)"])
+    # Until the cell ends JupyterLab itself does not get through to the kernel. After four seconds
+    # it gives up: then no widget of any package is there.
+    notebook = open_notebook("busy-reload.ipynb", [SESSION, "import time; time.sleep(3)"])
     notebook.run(0)
     enter(notebook.cell(0), "before")
     expect(log_of(notebook.cell(0))).to_contain_text("ann got before")
