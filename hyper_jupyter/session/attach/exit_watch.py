@@ -24,7 +24,7 @@ from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
 from hyper_jupyter.session.io.waiting import Flag
-from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
+from hyper_jupyter.session.rules.container_state import has_ended, is_stopping, is_unstarted
 
 __all__ = ["ExitWatch"]
 
@@ -199,6 +199,8 @@ class ExitWatch:
             state = self._target.state()
             if state is None:
                 self._report_exit(None)
+            elif is_stopping(state):
+                runtime().calls.call_later(_POLL, self._verify)
             elif has_ended(state):
                 self._report_exit(state.get("ExitCode"))
             elif not self._target.waits:

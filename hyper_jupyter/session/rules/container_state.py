@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["has_ended", "is_later_run", "is_settling", "is_unstarted"]
+__all__ = ["has_ended", "is_later_run", "is_settling", "is_stopping", "is_unstarted"]
 
 
 def is_unstarted(state: Mapping[str, Any]) -> bool:
     """Return whether the container has not run yet."""
     return state.get("Status") in ("created", "configured", "initialized")
+
+
+def is_stopping(state: Mapping[str, Any]) -> bool:
+    """Return whether somebody stops the container just now: there is no exit code yet (Podman)."""
+    return state.get("Status") == "stopping"
 
 
 def is_settling(state: Mapping[str, Any]) -> bool:

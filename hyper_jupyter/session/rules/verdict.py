@@ -32,7 +32,7 @@ from hyper_jupyter.exceptions import (
     ProcessFailed,
     ProtocolError,
 )
-from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
+from hyper_jupyter.session.rules.container_state import has_ended, is_stopping, is_unstarted
 from hyper_jupyter.session.rules.state import State
 
 __all__ = ["Evidence", "Inspected", "Next", "StreamEnd", "Verdict", "conclude"]
@@ -196,7 +196,7 @@ def _conclude(evidence: Evidence) -> Verdict:
     assert isinstance(inspected, Mapping)
     if evidence.later_run and not evidence.detaching and not evidence.keys_typed:
         return _conclude_over(evidence, inspected)
-    if has_ended(inspected):
+    if has_ended(inspected) and not is_stopping(inspected):
         return _ended(inspected)
     return _conclude_alive(evidence, inspected, exit_known=known)
 

@@ -26,6 +26,7 @@ RESET = ConnectionLost("reset by peer")
 RUNNING = {"Status": "running", "Running": True, "ExitCode": 0}
 PAUSED = {"Status": "paused", "Running": True, "Paused": True, "ExitCode": 0}
 EXITED = {"Status": "exited", "Running": False, "ExitCode": 3}
+STOPPING = {"Status": "stopping", "Running": False, "ExitCode": 0}
 STOPPED = {"Status": "stopped", "Running": False, "ExitCode": 3}
 REMOVING = {"Status": "removing", "Running": False, "ExitCode": 3}
 RESTARTING = {"Status": "restarting", "Running": True, "Restarting": True, "ExitCode": 3}
@@ -83,7 +84,7 @@ def test_a_container_that_has_ended_ends_the_session_with_its_code(
     )
 
 
-@pytest.mark.parametrize("state", [RUNNING, PAUSED, CREATED])
+@pytest.mark.parametrize("state", [RUNNING, PAUSED, CREATED, STOPPING])
 @pytest.mark.parametrize("known", [{"detaching": True}, {"keys_typed": True}, {"follows": False}])
 def test_the_end_of_what_was_wanted_of_a_container_that_goes_on_is_a_detach(
     state: Mapping[str, Any], known: dict[str, bool]
@@ -92,7 +93,7 @@ def test_the_end_of_what_was_wanted_of_a_container_that_goes_on_is_a_detach(
         assert verdict(CLOSED, state, patient=patient, **known) == Verdict(State.DETACHED)
 
 
-@pytest.mark.parametrize("state", [RUNNING, PAUSED, CREATED])
+@pytest.mark.parametrize("state", [RUNNING, PAUSED, CREATED, STOPPING])
 def test_a_container_that_seems_to_run_on_is_asked_about_again(state: Mapping[str, Any]) -> None:
     assert verdict(CLOSED, state) == until(Next.INSPECT_AGAIN)
 
