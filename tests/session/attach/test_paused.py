@@ -8,7 +8,6 @@ import pytest
 
 from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.exceptions import Conflict
-from hyper_jupyter.session.attach import paused as module
 from hyper_jupyter.session.attach.paused import unless_paused
 from hyper_jupyter.session.rules.planning import paused_error
 from tests.session.clients import PairedClient
@@ -17,15 +16,6 @@ from tests.session.rules.plans import DOCKER, EMBEDDED, PODMAN
 OURS = paused_error("web")
 DOCKERS = Conflict(409, "container web is paused, unpause the container before attach")
 OTHER = Conflict(409, "container web has ended: start it first")
-
-
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """A clock that only pauses move; what it was told to pause for."""
-    slept: list[float] = []
-    monkeypatch.setattr(module.time, "monotonic", lambda: 100.0 + sum(slept))
-    monkeypatch.setattr(module.time, "sleep", slept.append)
-    return slept
 
 
 def attach(profile: EngineProfile, *answers: Conflict | str) -> str:

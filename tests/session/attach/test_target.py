@@ -295,15 +295,6 @@ def test_only_a_websocket_is_looked_at_before_it_is_asked_for(
 # -- a container that the engine cleans up after ---------------------------------------------
 
 
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """A clock that only pauses move; what it was told to pause for."""
-    slept: list[float] = []
-    monkeypatch.setattr(module.time, "monotonic", lambda: 100.0 + sum(slept))
-    monkeypatch.setattr(module.time, "sleep", slept.append)
-    return slept
-
-
 STOPPING = {"State": {"Status": "stopping"}}
 EXITED = {"State": {"Status": "exited"}}
 
