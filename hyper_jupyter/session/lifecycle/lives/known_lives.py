@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -58,6 +59,7 @@ class KnownLives:
         self._missed = 0
         self._read_until: float | None = None
         self._events: list[LifeEvent] = []
+        self._asked: Counter[LifeEvent] = Counter()  # asked for before they came by themselves
         self._left = 0.0  # when the engine has last said that it does not start it again
 
     # -- what inspect says --------------------------------------------------------------
@@ -190,6 +192,9 @@ class KnownLives:
         """Take an event of the container."""
         if (life := life_event(event)) is not None:
             with self._lock:
+                if self._asked[life]:
+                    self._asked[life] -= 1
+                    return
                 self._events = [*self._events[-_EVENTS + 1 :], life]
         elif event.action == LEFT:
             self._left = event.time
@@ -198,7 +203,10 @@ class KnownLives:
         """Take events that nobody has heard, if they show that none before them is missing."""
         if past.reaches:
             with self._lock:
-                self._events = sorted({*self._events, *past.events}, key=_when)[-_EVENTS:]
+                # An engine whose times are whole seconds may have two that are the same.
+                heard, asked = Counter(self._events), Counter(past.events)
+                self._events = sorted((heard | asked).elements(), key=_when)[-_EVENTS:]
+                self._asked = (self._asked | (asked - heard)) & Counter(self._events)
                 self._left = max(self._left, past.left or 0.0)
 
     @property

@@ -28,7 +28,7 @@ def at(second: int) -> str:
     return AT.format(second // 60, second % 60)
 
 
-def time_of(second: int) -> float:
+def time_of(second: float) -> float:
     """The same in seconds since the epoch."""
     return datetime(2026, 11, 30, 10, tzinfo=UTC).timestamp() + second
 
@@ -115,7 +115,7 @@ class Followed:
         self.client.inspected = list(answers)
         self.following._look()
 
-    def hears(self, action: str, second: int, code: int | None = None) -> None:
+    def hears(self, action: str, second: float, code: int | None = None) -> None:
         attributes = {} if code is None else {"exitCode": str(code)}
         self.following.receive_event(
             Event(time_of(second), "container", action, "f00d", "web", attributes)
@@ -230,6 +230,26 @@ def test_lives_that_were_not_heard_of_are_asked_for(
         Life(time_of(30), time_of(31), 2),
         Life(time_of(40)),
     )
+
+
+@pytest.mark.parametrize("later", [0.0, 0.25], ids=["the second", "a moment later"])
+def test_an_event_that_was_asked_for_and_then_comes_counts_once(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch, later: float
+) -> None:
+    short = [LifeEvent(True, time_of(30) + later), LifeEvent(False, time_of(31), 2)]
+    kept = [LifeEvent(True, time_of(10)), LifeEvent(False, time_of(20), 1), *short]
+    monkeypatch.setattr(following, "past_lives", lambda *_: PastLives(kept, reaches=True))
+    followed.following.life_ended(None)
+    followed.looks(inspected(30, 31, 2))
+    assert followed.following.restarts == 1
+    monkeypatch.setattr(following, "past_lives", lambda *_: PastLives())
+    followed.hears("start", 30 + later)
+    followed.hears("die", 31, 2)
+    followed.hears("start", 40)
+    followed.hears("die", 41, 3)
+    followed.looks(inspected(40, 41, 3))
+    assert followed.following.restarts == 2
+    assert [life.exit_code for life in followed.following.lives] == [1, 2, 3]
 
 
 def test_what_an_engine_has_kept_of_later_lives_only_proves_nothing(
