@@ -44,8 +44,8 @@ class RealEngine:
         lowest_api_version: the oldest one.
         tls: the address where it speaks TLS; empty where it does not.
         certificates: the folder of who may speak to it there.
-        pid: of the process whose child has the engine's network; 0 if ``scripts/engines`` has not
-            started it.
+        pid: of the engine, whose parent has its network; 0 if ``scripts/engines`` has not started
+            it.
     """
 
     name: str

@@ -1,7 +1,8 @@
 """A registry with one small image, for the pulls of the scenarios. Run as a program.
 
-It listens at a free port of 127.0.0.1 and prints it. It ends when its standard input ends. Any
-request that it does not know is answered with 404, as registries do.
+It listens at a free port of 127.0.0.1 and prints it; what it is asked is told on stderr. It ends
+when its standard input ends. Any request that it does not know is answered with 404, as registries
+do.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import sys
 import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
@@ -82,9 +82,6 @@ class Registry(BaseHTTPRequestHandler):
         self.end_headers()
         if with_body:
             self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 def main() -> None:

@@ -199,19 +199,28 @@ def test_volumes_and_networks(client: Client, container: Make) -> None:
         client.inspect_network(f"{NAME}-n")
 
 
+def parent_of(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("\nPPid:")[2].split()[0])
+
+
 @pytest.fixture
 def registry(client: Client) -> Iterator[str]:
     """A registry where the engine, which has a network of its own, finds it."""
     (engine,) = [each for each in real_engines() if client.host in (each.url, each.tls)]
     if not engine.pid:
         pytest.skip("this engine was not started by scripts/engines: its registries are its own")
-    children = Path(f"/proc/{engine.pid}/task/{engine.pid}/children").read_text().split()
     program = [sys.executable, "-P", str(Path(__file__).with_name("registry.py"))]
-    enter = ["nsenter", "-t", (children or [str(engine.pid)])[0], "-n", *program]
+    # A thread of an engine, and what it has started, may be in the network of a container.
+    enter = ["nsenter", "-t", str(parent_of(engine.pid)), "-n", *program]
     with subprocess.Popen(enter, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdin is not None
         assert run.stdout is not None
         yield f"127.0.0.1:{run.stdout.readline().strip()}"
+        here = Path(f"/proc/{parent_of(engine.pid)}/ns/net").readlink()
+        threads = [each.readlink() for each in Path(f"/proc/{engine.pid}/task").glob("*/ns/net")]
+        print(f"the registry is in {here}, threads of the engine in {set(threads)}")
+        assert run.poll() is None, "the registry has ended by itself"
         run.stdin.close()
         run.wait(PATIENCE)
 
