@@ -217,7 +217,8 @@ class TunnelProxy(Relay):
 
     def serve(self, client: socket.socket) -> None:
         request = receive_request(client)
-        assert request is not None
+        if request is None:
+            return  # the client has left meanwhile
         self.asked.append((request.line, request.headers.get("proxy-authorization", "")))
         client.sendall(self._reply)
         if self._target is None:

@@ -122,8 +122,8 @@ class Reconnecting:
         self._parts = Parts(client, target, attachment, ending, stdin, receiver, origins, resize)
         self._lock = threading.Lock()
         self._job: Job | None = None
-        self._busy = False
-        self._again = False  # another attempt is wanted as soon as the present one has failed
+        self._busy = False  # an attempt is being made, or the first one is about to be scheduled
+        self._again = False  # the one after that is wanted at once
         self._attempts = 0
         self._number = 0  # of the attempt that is scheduled
         self._attached_at = time.monotonic()
@@ -166,7 +166,10 @@ class Reconnecting:
         if self._lifecycle.state is State.RECONNECTING:
             return True
         now = time.monotonic()
+        with self._lock:  # whoever sees the new state may be in a hurry at once
+            self._busy, self._again = True, False
         if not self._ending.suspend():
+            self._busy = False
             return False
         typed = now - self._ending.traffic.last_input < _TYPED
         if now - self._attached_at >= _HELD:

@@ -412,6 +412,26 @@ def test_it_can_be_told_to_try_at_once(engine: Callable[..., MoodyEngine]) -> No
 
 
 @pytest.mark.usefixtures("patient")
+def test_it_can_be_told_so_at_the_very_moment_of_the_cut(
+    engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101)
+    session = attach(engine(lives))
+    session.expect("one")
+    suspend = session._ending.suspend
+
+    def suspend_and_ask() -> bool:
+        done = suspend()
+        session.reconnect_now()
+        return done
+
+    monkeypatch.setattr(session._ending, "suspend", suspend_and_ask)
+    lives.peers[-1].cut()
+    wait(session, lambda: bool(session.gaps) and session.state is State.ATTACHED)
+    session.close(force=True)
+
+
+@pytest.mark.usefixtures("patient")
 def test_a_night_s_sleep_of_the_machine_makes_no_gap_and_no_more_attempts(
     engine: Callable[..., MoodyEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
