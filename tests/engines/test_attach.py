@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from typing import Any
 
 import pytest
 
 from hyper_jupyter.api import Client
 from hyper_jupyter.exceptions import Conflict, NotFound
 from hyper_jupyter.session import State
+from hyper_jupyter.session.lifecycle.judging import Judging
 from tests.engines.scenarios import ECHO, PATIENCE, Attach, Make, wait_for, wait_until_ended
 
 
@@ -85,3 +88,29 @@ def test_a_missing_container_is_not_found_with_near_names(container: Make, attac
     with pytest.raises(NotFound) as caught:
         attach("hyper-jupyter-wbe")
     assert "hyper-jupyter-web" in caught.value.hint
+
+
+def test_who_attaches_again_at_once_is_not_cut_off_by_the_end_before(
+    container: Make, attach: Attach, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = container("echo once; exit 3", start=False)
+    session = attach(made)
+    client.start(made)
+    started = threading.Event()
+    start, disconnect = session.client.start, Judging._disconnect
+
+    def start_again(c: str) -> None:
+        started.set()
+        start(c)
+
+    def leave_late(judging: Judging, **options: Any) -> None:
+        started.wait(1)
+        disconnect(judging, **options)
+
+    monkeypatch.setattr(session.client, "start", start_again)
+    monkeypatch.setattr(Judging, "_disconnect", leave_late)
+    assert session.wait(PATIENCE) == 3
+    session.attach_again(start=True)
+    assert session.wait(PATIENCE) == 3
+    assert session.stdout.text == "once\n" * 2
+    assert session.error is None

@@ -517,7 +517,9 @@ def test_a_session_that_is_being_attached_again_goes_with_its_cell(notebook: Not
     first.client.start = slow
     with ThreadPoolExecutor() as threads:
         again = threads.submit(first.attach_again, start=True)
-        assert begun.wait(PATIENCE)
+        again.add_done_callback(lambda _: begun.set())
+        assert begun.wait(PATIENCE), first
+        assert not again.done(), again.exception()
         first.release()
         go_on.set()
         with pytest.raises(Conflict, match="run again meanwhile"):

@@ -128,13 +128,14 @@ class Ending(Judging):
             error: why.
         """
         self._closed = True
-        if self.renewed:
-            self.error = error or ConnectionLost("attaching was interrupted")
-            if self._lifecycle.move(State.LOST):
-                self._on_end()
-        else:
-            self._lifecycle.move(State.FAILED)
-        self._disconnect()
+        with self._lifecycle.ending():
+            if self.renewed:
+                self.error = error or ConnectionLost("attaching was interrupted")
+                if self._lifecycle.move(State.LOST):
+                    self._on_end()
+            else:
+                self._lifecycle.move(State.FAILED)
+            self._disconnect()
 
     # -- reconnecting -------------------------------------------------------------------
 

@@ -361,7 +361,9 @@ class Judging(Findings):
         """End the session in a state, and release what it no longer needs."""
         if new is State.EXITED:
             self._attachment.end_input()
-        if self._lifecycle.move(new):
+        with self._lifecycle.ending():
+            if not self._lifecycle.move(new):
+                return
             self._on_end()
             if new is not State.DETACHED:
                 # After a loss the container may run on; its exit code is still learned.

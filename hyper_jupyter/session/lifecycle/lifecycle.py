@@ -51,6 +51,7 @@ class Lifecycle:
         self._pid = os.getpid()
         self._watchers: tuple[Callable[[], None], ...] = ()
         self._observers: tuple[Callable[[State, State], object], ...] = ()
+        self._enders: tuple[int, ...] = ()  # threads that are ending it
 
     @property
     def state(self) -> State:
@@ -100,13 +101,30 @@ class Lifecycle:
         self._report(observers, old, new)
         return True
 
+    @contextlib.contextmanager
+    def ending(self) -> Iterator[None]:
+        """End the session, and what belongs to it: it does not begin again before that is done."""
+        thread = threading.get_ident()
+        with self._condition:
+            self._enders = (*self._enders, thread)
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._enders = tuple(each for each in self._enders if each != thread)
+                self._condition.notify_all()
+
     def renew(self) -> bool:
-        """Let a session that has ended begin again: it is connecting from now on.
+        """Let a session that has ended begin again: it is connecting from now on. Blocks.
+
+        It waits for threads that are :meth:`ending` it. In such a thread it does not.
 
         Returns:
             ``False`` if it has not ended.
         """
+        thread = threading.get_ident()
         with self._condition:
+            self._condition.wait_for(lambda: all(each == thread for each in self._enders))
             old = self._state
             if old not in ENDED:
                 return False

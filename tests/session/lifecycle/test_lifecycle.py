@@ -321,3 +321,35 @@ def test_a_loop_that_was_closed_while_it_waited_is_left_alone(
     assert not caplog.records
     waiting.get_coro().close()
     waiting._log_destroy_pending = False  # type: ignore[attr-defined]
+
+
+# -- an end that takes a while -----------------------------------------------------------------
+
+
+def test_it_begins_again_only_when_its_end_is_complete() -> None:
+    lifecycle = standing(State.ATTACHED)
+    order: list[str] = []
+    looked = threading.Event()
+
+    def renew() -> None:
+        looked.set()
+        assert lifecycle.renew()
+        order.append("begun again")
+
+    with lifecycle.ending():
+        assert lifecycle.move(State.EXITED)
+        thread = threading.Thread(target=renew)
+        thread.start()
+        assert looked.wait(PATIENCE)
+        thread.join(0.2)
+        order.append("ended")
+    thread.join(PATIENCE)
+    assert order == ["ended", "begun again"]
+
+
+def test_who_ends_it_may_begin_it_again() -> None:
+    lifecycle = standing(State.ATTACHED)
+    with lifecycle.ending():
+        assert lifecycle.move(State.LOST)
+        assert lifecycle.renew()
+    assert lifecycle.state is State.CONNECTING
