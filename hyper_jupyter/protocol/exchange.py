@@ -2,9 +2,10 @@
 
 Layer: protocol. No I/O, no clock, no threads here; one exchange belongs to one connection.
 
-h11 does the head and the body's framing. We add two rules. Bytes right after the head belong to the
-stream: engines send output in the same segment as the 101. And the same stream follows a 101 and a
-200 without upgrade, so a proxy that strips the Upgrade header changes nothing.
+h11 does the head, and the framing of the body, except chunks: those are
+:class:`~hyper_jupyter.protocol.chunks.ChunkDecoder`'s. We add two rules. Bytes right after the head
+belong to the stream: engines send output in the same segment as the 101. And the same stream
+follows a 101 and a 200 without upgrade, so a proxy that strips the Upgrade header changes nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Final
 import h11
 
 from hyper_jupyter.exceptions import ProtocolError
+from hyper_jupyter.protocol.chunks import ChunkDecoder
 from hyper_jupyter.protocol.frames import EndOfStream
 
 __all__ = ["Exchange", "ResponseHead"]
@@ -83,6 +85,8 @@ class Exchange:
         self.head: ResponseHead | None = None
         self.ended = False
         self._upgraded = False
+        self._chunks: ChunkDecoder | None = None
+        self._method = method
         self._fault = ""
         self._interim = 0
         self._head_size = 0
@@ -167,6 +171,8 @@ class Exchange:
             raise ProtocolError("the connection ended before the answer's head was complete")
         if self._upgraded or self.ended:
             return EndOfStream(truncated=False)
+        if self._chunks is not None:
+            return EndOfStream(truncated=True)
         self._connection.receive_data(b"")
         try:
             self._read_events([])
@@ -184,7 +190,11 @@ class Exchange:
 
     def _feed(self, data: bytes, pieces: list[bytes]) -> None:
         # After a complete answer, h11 would store all further bytes.
-        if data and not self.ended:
+        if not data or self.ended:
+            return
+        if self._chunks is not None:
+            self._take_chunks(self._chunks, data, pieces)
+        else:
             self._connection.receive_data(data)
             self._read_events(pieces)
 
@@ -209,6 +219,11 @@ class Exchange:
                         raise ProtocolError("the server sends interim answers without end")
                 case h11.Response():
                     self._keep(event)
+                    if self._is_chunked(event.status_code):
+                        trailing, _ = self._connection.trailing_data
+                        self._connection, self._chunks = _SPENT, ChunkDecoder()
+                        self._take_chunks(self._chunks, bytes(trailing), pieces)
+                        return
                 case h11.Data():
                     pieces.append(bytes(event.data))
                 case h11.EndOfMessage():
@@ -216,6 +231,15 @@ class Exchange:
                     return
                 case _:  # NEED_DATA
                     return
+
+    def _is_chunked(self, status: int) -> bool:
+        assert self.head is not None
+        bodiless = self._method == "HEAD" or status in (204, 304)
+        return not bodiless and (self.head.header("transfer-encoding") or "").lower() == "chunked"
+
+    def _take_chunks(self, chunks: ChunkDecoder, data: bytes, pieces: list[bytes]) -> None:
+        chunks.receive_data(data, pieces)
+        self.ended = chunks.ended
 
     def _keep(self, event: h11.InformationalResponse | h11.Response) -> None:
         self.head = _head(

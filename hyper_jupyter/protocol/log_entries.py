@@ -24,7 +24,7 @@ from __future__ import annotations
 import enum
 import re
 import struct
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from hyper_jupyter.exceptions import ProtocolError
@@ -36,15 +36,16 @@ from hyper_jupyter.protocol.frames import (
     StreamType,
     SystemErr,
 )
+from hyper_jupyter.protocol.log_columns import STAMP, line_columns, moment
 
-__all__ = ["Entries", "LogDecoder", "TimedOutput"]
+__all__ = ["Entries", "LogDecoder", "LogPlace", "LogTimes", "TimedOutput"]
 
 _HEADER: Final = struct.Struct(">B3xL")
-_STAMP: Final = re.compile(
-    rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d) ", re.ASCII
-)
-_LINE: Final = re.compile(_STAMP.pattern + rb"([^\n]*\n)", re.ASCII)
-"""An entry that is a whole line with its stamp."""
+_WINDOW: Final = 2048
+"""Bytes in which lines are looked for at first; then in twice of what was found."""
+
+_PATIENCE: Final = 64
+"""Frames, at most, that are taken singly after one that is no such line."""
 
 _LONGEST: Final = len("2026-11-28T12:00:00.123456789+01:00 ")
 _PIECE: Final = 16384
@@ -61,6 +62,8 @@ class Entries(enum.Enum):
 class TimedOutput(NamedTuple):
     """Bytes of one stream, in the log's order; of one line, and not necessarily all of it.
 
+    Where lines are joined, it may be whole lines of one millisecond.
+
     Attributes:
         stream: ``STDOUT`` or ``STDERR``.
         data: at least one byte, without stamps unless they were wanted.
@@ -72,9 +75,31 @@ class TimedOutput(NamedTuple):
     time: float | None
 
 
-LogEvent = TimedOutput | SystemErr | Fault
+class LogPlace(NamedTuple):
+    """A place in one stream of a log.
 
-_new_tuple: Final = tuple.__new__
+    Attributes:
+        time: the stamp of the last entry before it, in seconds since the epoch.
+        size: how many bytes with that stamp come before it.
+    """
+
+    time: float
+    size: int
+
+
+class LogTimes(NamedTuple):
+    """The times of what one read of a log has brought.
+
+    Attributes:
+        moments: that of each output, in seconds since the epoch; ``None`` where there is none.
+        places: how far the log has come, for each stream of which that is known.
+    """
+
+    moments: Sequence[float | None]
+    places: Mapping[StreamType, LogPlace] = {}
+
+
+LogEvent = TimedOutput | SystemErr | Fault
 
 
 class LogDecoder:
@@ -88,6 +113,7 @@ class LogDecoder:
         keep_stamps: leave the stamp of each line at its start.
         details: each entry begins with the log driver's details, a word that a space ends. They
             stay at the start of a line, and are taken out where a line was cut.
+        joined: join whole lines of one millisecond: who reads a long log rarely needs more.
     """
 
     def __init__(
@@ -97,8 +123,13 @@ class LogDecoder:
         entries: Entries,
         keep_stamps: bool = False,
         details: bool = False,
+        joined: bool = False,
     ) -> None:
         self._framed = framed
+        self._joined = joined
+        self._even = entries is not Entries.READS
+        self._window = _WINDOW  # bytes in which lines are looked for at once
+        self._vain = self._skip = 0  # frames to take singly before the next look
         self._simple = not (keep_stamps or details)
         self._lines: dict[int, _Lines] = {
             stream: _Lines(stream, entries, framed=framed, keep_stamps=keep_stamps, details=details)
@@ -133,7 +164,7 @@ class LogDecoder:
         pos, end = 0, len(data)
         while pos < end:
             if not self._remaining:
-                if self._simple:
+                if self._simple and end - pos >= _WINDOW:
                     pos = self._receive_lines(data, pos, events)
                 if end - pos < _HEADER.size:
                     self._header = data[pos:]
@@ -157,25 +188,51 @@ class LogDecoder:
         return events
 
     def _receive_lines(self, data: bytes, pos: int, events: list[LogEvent]) -> int:
-        """Take frames that are one line each, as nearly all are; return where the first other is.
+        """Take frames that are one line each, as nearly all are; return where the others begin.
 
-        It does what the loop of :meth:`receive_data` does with such a frame, in half of the time. A
-        whole line leaves no state behind, so it does not matter which of the two takes it.
+        It does what the loop of :meth:`receive_data` does with such frames, in a fraction of the
+        time. A whole line leaves no state behind, so it does not matter which of the two takes it.
+        To look in vain costs time, so that is done the more rarely, and in the fewer bytes, the
+        more often it was in vain.
         """
-        unpack, match, lines = _HEADER.unpack_from, _LINE.fullmatch, self._lines
-        deliver, begin, end = events.append, pos + _HEADER.size, len(data)
-        while begin <= end:
-            kind, length = unpack(data, pos)
-            stop = begin + length
-            if stop > end or kind > 2:
-                break
-            found = match(data, begin, stop)
-            of = lines[kind or 1]
-            if found is None or of.inside or (seconds := of.seconds_of(found)) is None:
-                break
-            deliver(_new_tuple(TimedOutput, (of.stream, found[4], seconds)))
-            pos, begin = stop, stop + _HEADER.size
-        return pos
+        if self._skip:
+            self._skip -= 1
+            return pos
+        end = self._take_lines(data, pos, events)
+        while (found := end - pos) >= self._window // 2 and len(data) - end >= _WINDOW:
+            self._window, pos = 2 * found, end
+            end = self._take_lines(data, pos, events)
+        self._window = max(_WINDOW, 2 * found)
+        self._vain = 0 if found else min(_PATIENCE, 2 * self._vain + 1)
+        self._skip = self._vain
+        return end
+
+    def _take_lines(self, data: bytes, pos: int, events: list[LogEvent]) -> int:
+        """Take the lines of one window; return where they end."""
+        columns = line_columns(data, pos, self._window, even=self._even)
+        if columns is None:
+            return pos
+        kinds, texts = columns.kinds, columns.texts
+        present = [of for kind, of in self._lines.items() if kind in kinds]
+        firsts = columns.groups() if self._joined else range(len(kinds))
+        times = columns.times(firsts)
+        if times is None or any(of.inside for of in present):
+            return pos
+        streams = [self._lines[kinds[first]].stream for first in firsts]
+        if self._joined:
+            groups = zip(firsts, [*firsts[1:], len(kinds)], strict=True)
+            data = [b"\n".join([*texts[first:after], b""]) for first, after in groups]
+        else:
+            data = [text + b"\n" for text in texts]
+        events += map(TimedOutput, streams, data, times)
+        for of in present:
+            of.come_to(*columns.last_moment(of.stream))
+        return columns.end
+
+    @property
+    def places(self) -> dict[StreamType, LogPlace]:
+        """How far each stream has come that has had a stamp."""
+        return {of.stream: of.place for of in self._lines.values() if of.place is not None}
 
     @property
     def pending(self) -> tuple[bytes, int]:
@@ -218,6 +275,7 @@ class _Lines:
     Attributes:
         stream: which one.
         inside: whether a line has begun.
+        place: how far it has come; ``None`` before the first stamp.
     """
 
     def __init__(
@@ -238,6 +296,7 @@ class _Lines:
         self._by_distance = not framed and entries is Entries.PIECES
         self._may_repeat = entries is Entries.READS  # two pieces of a line can have the same time
         self.inside = False
+        self.place: LogPlace | None = None
         self._due = True  # a stamp may come next
         self._held = b""  # what may be the beginning of a stamp
         self._left = _PIECE  # bytes before the next stamp, at least; negative after more
@@ -279,7 +338,7 @@ class _Lines:
                 self._skips = data[pos - 1 : pos] != b" "
                 continue
             if self._due:
-                found = _STAMP.match(data, pos)
+                found = STAMP.match(data, pos)
                 if found is None and _BEGINNING.fullmatch(data, pos):
                     self._held = data[pos:]
                     return
@@ -299,7 +358,7 @@ class _Lines:
 
     def _accept(self, found: re.Match[bytes]) -> bool:
         """Take a stamp, unless it cannot be one in the middle of this line."""
-        seconds = self.seconds_of(found)
+        seconds = self._seconds_of(found)
         if seconds is None:
             return False
         if self.inside and not self._by_frames:
@@ -345,8 +404,8 @@ class _Lines:
 
     def _next_stamp(self, data: bytes, pos: int, stop: int) -> int:
         """Return where the next stamp in the middle of a line begins, or may begin."""
-        for found in _STAMP.finditer(data, pos, stop):
-            seconds = self.seconds_of(found)
+        for found in STAMP.finditer(data, pos, stop):
+            seconds = self._seconds_of(found)
             touches = self._bare and found.start() == pos
             if seconds is not None and not touches and self._may_follow(found, seconds):
                 self._due = True
@@ -359,22 +418,31 @@ class _Lines:
                 return start
         return stop
 
-    def seconds_of(self, found: re.Match[bytes]) -> float | None:
+    def _seconds_of(self, found: re.Match[bytes]) -> float | None:
         """Return a stamp in seconds since the epoch; ``None`` if there is no such moment."""
         second, fraction, zone = found.group(1, 2, 3)
         if second + zone != self._second:
             try:
-                moment = datetime.fromisoformat((second + zone).decode())
+                self._seconds = moment(second, zone)
             except ValueError:
                 return None
-            self._second, self._seconds = second + zone, moment.timestamp()
+            self._second = second + zone
         return self._seconds + float(fraction or 0)
+
+    def come_to(self, time: float | None, size: int, anew: bool = False) -> None:
+        """Note that bytes with a stamp were delivered; ``anew``: no earlier ones had the same."""
+        if time is not None:
+            before = self.place
+            if before is not None and before.time == time and not anew:
+                size += before.size
+            self.place = LogPlace(time, size)
 
     def _deliver(self, data: bytes, events: list[LogEvent]) -> None:
         self._left -= len(data)
         if self._keep and not self.inside:
             data = self._stamp + data
         events.append(TimedOutput(self.stream, data, self._time))
+        self.come_to(self._time, len(data))
         self._bare = False
         self.inside = not data.endswith(b"\n")
         if not self.inside:

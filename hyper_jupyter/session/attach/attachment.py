@@ -16,7 +16,8 @@ from typing import Final
 from hyper_jupyter.client import Container, Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output, Piece
-from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times, kept_connection
+from hyper_jupyter.protocol.log_entries import LogTimes
+from hyper_jupyter.session.attach.connection import Connection, Subscriber, kept_connection
 from hyper_jupyter.session.attach.gate import Gate
 from hyper_jupyter.session.attach.logs.log_section import LogSection, read_section
 from hyper_jupyter.session.attach.opening import Opening, steady
@@ -33,7 +34,7 @@ logger = logging.getLogger(__name__)
 class _Nobody:
     """Receives what nobody wants any more."""
 
-    def receive_output(self, outputs: Sequence[Piece], times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Piece], times: LogTimes | None = None, /) -> None:
         """Discard output."""
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:

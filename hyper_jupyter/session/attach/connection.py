@@ -31,7 +31,7 @@ from hyper_jupyter.protocol import (
     SystemErr,
 )
 from hyper_jupyter.protocol.frame_scanner import FrameScanner
-from hyper_jupyter.protocol.log_entries import LogDecoder, LogEvent, TimedOutput
+from hyper_jupyter.protocol.log_entries import LogDecoder, LogEvent, LogTimes, TimedOutput
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.attach.target import Framing, StreamRequest
 from hyper_jupyter.session.io.runtime import runtime
@@ -39,9 +39,7 @@ from hyper_jupyter.session.io.stream import Stream
 from hyper_jupyter.session.io.waiting import Waiting
 from hyper_jupyter.session.store.frame_record import FrameRecord
 
-__all__ = ["Connection", "Subscriber", "Times", "close_kept", "kept_connection"]
-
-Times = Sequence[float | None] | None
+__all__ = ["Connection", "Subscriber", "close_kept", "kept_connection"]
 
 _HOLD: Final = 0.2
 """Seconds after which what may be the beginning of a log's timestamp is delivered."""
@@ -55,13 +53,13 @@ logger = logging.getLogger(__name__)
 class Subscriber(Protocol):
     """Receives what a connection carries. I/O thread."""
 
-    def receive_output(self, outputs: Sequence[Piece], times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Piece], times: LogTimes | None = None, /) -> None:
         """Take the output of one read, in order. Called once per read, not once per frame.
 
         Args:
             outputs: what came. Large ones may be views of all that was read: whoever keeps little
                 of it has to copy that.
-            times: for a log with timestamps the time of each output, in seconds since the epoch.
+            times: for a log with timestamps the time of each output.
         """
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
@@ -102,6 +100,7 @@ class Connection:
                 entries=request.stamps.entries,
                 keep_stamps=request.stamps.keep,
                 details=request.stamps.details,
+                joined=request.stamps.joined,
             )
             if request.stamps is not None
             else None
@@ -370,7 +369,9 @@ class Connection:
             return
         entries = events if isinstance(events[-1], TimedOutput) else events[:-1]
         if entries:  # in few steps, not in some for each line: a log may have millions
-            streams, data, times = zip(*cast("Sequence[TimedOutput]", entries), strict=True)
+            streams, data, moments = zip(*cast("Sequence[TimedOutput]", entries), strict=True)
+            assert self._log is not None
+            times = LogTimes(moments, self._log.places)
             self._deliver(list(zip(streams, data, strict=True)), times)
         if len(entries) < len(events):
             self._receive_fault(events[-1])
@@ -383,7 +384,7 @@ class Connection:
         elif isinstance(last, Fault):
             self._break(ProtocolError(last.reason))
 
-    def _deliver(self, outputs: Sequence[Piece], times: Times = None) -> None:
+    def _deliver(self, outputs: Sequence[Piece], times: LogTimes | None = None) -> None:
         if outputs:
             for subscriber in self._subscribers:
                 subscriber.receive_output(outputs, times)

@@ -14,7 +14,8 @@ from typing import Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Piece, StreamType
-from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times
+from hyper_jupyter.protocol.log_entries import LogTimes
+from hyper_jupyter.session.attach.connection import Connection, Subscriber
 from hyper_jupyter.session.rules.log.joint import PROBE, Snapshot
 from hyper_jupyter.session.rules.log.overlap import overlap
 
@@ -38,7 +39,7 @@ class Gate:
         self._subscriber = subscriber
         self._on_full = on_full
         self._lock = threading.Lock()
-        self._held: list[tuple[Sequence[Piece], Times]] | None = []
+        self._held: list[tuple[Sequence[Piece], LogTimes | None]] | None = []
         self._begins = {stream: bytearray() for stream in (StreamType.STDOUT, StreamType.STDERR)}
         self._sizes = dict.fromkeys(self._begins, 0)
         self._ends: list[tuple[Connection, HyperJupyterError | None]] = []
@@ -63,7 +64,7 @@ class Gate:
             begins = {stream: bytes(data) for stream, data in self._begins.items()}
             return Snapshot(begins, dict(self._sizes))
 
-    def receive_output(self, outputs: Sequence[Piece], times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Piece], times: LogTimes | None = None, /) -> None:
         """Hold output back, or pass it on."""
         if self._held is None:
             self._subscriber.receive_output(outputs, times)

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Piece, StreamType
-from hyper_jupyter.session.attach.connection import Connection, Times
-from hyper_jupyter.session.attach.logs.log_resume import LogPlace, last_places
+from hyper_jupyter.protocol.log_entries import LogPlace, LogTimes
+from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.store.gaps import Gaps
 from hyper_jupyter.session.store.journal import Journal
@@ -61,14 +61,13 @@ class Receiver:
         self._banner = plan.profile.detach_banner
         self._wanted = plan.wanted_streams
 
-    def receive_output(self, outputs: Sequence[Piece], times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Piece], times: LogTimes | None = None, /) -> None:
         """Store the output of one read, except streams that the session does not want."""
         if self._marks:
             self.gaps.receive_output(outputs)
-        if times is not None and outputs:
-            self.places = last_places(self.places, outputs, times)
         if times is not None:  # a log, from a connection of its own that has what was wanted
-            self._journal.extend_at(outputs, times)
+            self.places |= times.places
+            self._journal.extend_at(outputs, times.moments)
             self.ending.receive_output(kept=bool(outputs))
             self._on_output()
             return

@@ -57,11 +57,13 @@ class Stamps:
         entries: how the engine cuts long lines.
         keep: leave the stamp of each line at its start.
         details: entries have the log driver's details.
+        joined: join whole lines of one millisecond.
     """
 
     entries: Entries
     keep: bool
     details: bool = False
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +301,9 @@ class ContainerTarget:
         if plan.log is None:
             return request
         details = plan.log.details and plan.profile.log_has_details
-        stamps = Stamps(plan.profile.log_entries, plan.log.timestamps, details)
+        stamps = Stamps(
+            plan.profile.log_entries, plan.log.timestamps, details, joined=not plan.log.exact
+        )
         more = {name: plan.profile.log_moment(name, at) for name, at in plan.log.limits.items()}
         if details:
             more["details"] = "1"

@@ -130,12 +130,14 @@ class LogOptions:
         until: only what was printed then or earlier.
         timestamps: whether lines begin with the engine's times.
         details: whether lines begin with what the options of the log driver add.
+        exact: whether the time of each line is wanted, not only of those of one millisecond.
     """
 
     since: int | None = None
     until: int | None = None
     timestamps: bool = False
     details: bool = False
+    exact: bool = False
 
     @property
     def limits(self) -> dict[str, int]:

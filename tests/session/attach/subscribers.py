@@ -8,7 +8,7 @@ from typing import Any
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Output
-from hyper_jupyter.session.attach.connection import Times
+from hyper_jupyter.protocol.log_entries import LogTimes
 
 PATIENCE = 10.0
 
@@ -26,7 +26,7 @@ class ListedSubscriber:
         self.threads: set[str] = set()
         self._came = threading.Condition()
 
-    def receive_output(self, outputs: Sequence[Output], _times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Output], _times: LogTimes | None = None, /) -> None:
         self._add(*outputs)
 
     def receive_end(self, connection: Any, error: HyperJupyterError | None) -> None:

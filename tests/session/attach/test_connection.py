@@ -20,13 +20,12 @@ from hyper_jupyter.exceptions import (
     ProtocolError,
 )
 from hyper_jupyter.protocol import Output, StreamType, encode_frame
-from hyper_jupyter.protocol.log_entries import Entries
+from hyper_jupyter.protocol.log_entries import Entries, LogTimes
 from hyper_jupyter.session import State
 from hyper_jupyter.session.attach import connection as module
 from hyper_jupyter.session.attach.connection import (
     INPUT_LIMIT,
     Connection,
-    Times,
     close_kept,
     kept_connection,
 )
@@ -167,7 +166,9 @@ def test_who_leaves_gets_no_more_and_the_last_one_closes_it(client: Any) -> None
 
 def test_a_fault_behind_a_close_changes_nothing(client: Any) -> None:
     class Closer(ListedSubscriber):
-        def receive_output(self, outputs: Sequence[Output], _times: Times = None, /) -> None:
+        def receive_output(
+            self, outputs: Sequence[Output], _times: LogTimes | None = None, /
+        ) -> None:
             super().receive_output(outputs)
             connection.close()
 
@@ -476,9 +477,9 @@ PODMAN_LOG = replace(RAW, stamps=Stamps(Entries.READS, keep=False))
 class TimedSubscriber(ListedSubscriber):
     """Lists outputs with their times."""
 
-    def receive_output(self, outputs: Sequence[Output], times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Output], times: LogTimes | None = None, /) -> None:
         assert times is not None
-        self._add(*((data, at) for (_, data), at in zip(outputs, times, strict=True)))
+        self._add(*((data, at) for (_, data), at in zip(outputs, times.moments, strict=True)))
 
     def await_text(self, text: bytes) -> None:
         self._await(lambda: b"".join(each[0] for each in self.received) == text)

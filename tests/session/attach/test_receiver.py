@@ -10,6 +10,7 @@ import pytest
 from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output, StreamType
+from hyper_jupyter.protocol.log_entries import LogTimes
 from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.store.journal import Journal
 from tests.session.rules.plans import DOCKER, plan_of
@@ -64,7 +65,9 @@ def test_both_streams_are_stored_in_their_order_and_then_told() -> None:
 
 def test_a_log_s_output_counts_for_the_time_at_which_it_was_printed() -> None:
     receiving = Receiving()
-    receiving.receiver.receive_output([Output(OUT, b"a\n"), Output(ERR, b"b\n")], [5.0, 6.0])
+    receiving.receiver.receive_output(
+        [Output(OUT, b"a\n"), Output(ERR, b"b\n")], LogTimes([5.0, 6.0])
+    )
     records, _ = receiving.journal.records(0, 100)
     assert records == [(OUT, 5.0, b"a\n"), (ERR, 6.0, b"b\n")]
     assert receiving.ending.learned == [("output", True, 4), ("on_output",)]

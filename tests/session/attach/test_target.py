@@ -207,7 +207,7 @@ def test_the_output_of_a_log_is_the_log(follow: bool, flag: str) -> None:
         "/containers/f00d/logs",
         {"stdout": "1", "stderr": "0", "follow": flag, "tail": "7", "timestamps": "1"},
         framing=Framing.FRAMES,
-        stamps=Stamps(Entries.PIECES, keep=False),
+        stamps=Stamps(Entries.PIECES, keep=False, joined=True),
     )
     assert made.describe() == "container web"  # whose exit is waited for
 
@@ -230,7 +230,7 @@ def test_a_log_s_limits_include_what_was_printed_just_then(
     limits = LogOptions(1795964739 * 10**9 + 7, 1795964740 * 10**9 + 500_000_000, timestamps=True)
     request = target(log_plan(profile, log=limits)).attach_request()
     assert (request.params["since"], request.params["until"]) == (since, until)
-    assert request.stamps == Stamps(entries, keep=True)
+    assert request.stamps == Stamps(entries, keep=True, joined=True)
 
 
 def test_podman_s_log_without_its_stream_is_no_attachment() -> None:

@@ -10,60 +10,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import Piece, StreamType
-from hyper_jupyter.session.attach.connection import Connection, Subscriber, Times
+from hyper_jupyter.protocol.log_entries import LogPlace, LogTimes
+from hyper_jupyter.session.attach.connection import Connection, Subscriber
 
-__all__ = ["LogPlace", "LogResume", "last_places"]
-
-
-@dataclass(frozen=True, slots=True)
-class LogPlace:
-    """A place in one stream of a log.
-
-    Attributes:
-        time: the engine's time of the last entry before it, in seconds since the epoch.
-        size: how many bytes with that time come before it.
-    """
-
-    time: float
-    size: int
+__all__ = ["LogResume"]
 
 
 Places = Mapping[StreamType, LogPlace]
-
-
-def last_places(
-    before: Places, outputs: Sequence[Piece], times: Sequence[float | None]
-) -> dict[StreamType, LogPlace]:
-    """Return the places after some entries.
-
-    Args:
-        before: the places before them.
-        outputs: their bytes.
-        times: their times; one without a time does not change the places.
-    """
-    found: dict[StreamType, LogPlace] = {}
-    done: set[StreamType] = set()
-    for (stream, data), time in zip(reversed(outputs), reversed(times), strict=True):
-        if time is None or stream in done:
-            continue
-        place = found.get(stream)
-        if place is None or place.time == time:
-            found[stream] = LogPlace(time, len(data) + (0 if place is None else place.size))
-        else:
-            done.add(stream)
-            if len(done) == 2:
-                break
-    for stream, place in before.items():
-        new = found.get(stream)
-        if new is None:
-            found[stream] = place
-        elif new.time == place.time and stream not in done:
-            found[stream] = LogPlace(new.time, new.size + place.size)
-    return found
 
 
 class LogResume:
@@ -93,20 +49,21 @@ class LogResume:
         """Whether the log still has the places."""
         return self.found.is_set() and not self._open and not self._gone
 
-    def receive_output(self, outputs: Sequence[Piece], times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Piece], times: LogTimes | None = None, /) -> None:
         """Pass on what comes after the places."""
         if not self._open or times is None:
             self._subscriber.receive_output(outputs, times)
             return
         rest: list[Piece] = []
         moments: list[float | None] = []
-        for (stream, data), time in zip(outputs, times, strict=True):
+        for (stream, data), time in zip(outputs, times.moments, strict=True):
             new = data if time is None else self._after(stream, bytes(data), time)
             if new:
                 rest.append((stream, new))
                 moments.append(time)
-        if rest:
-            self._subscriber.receive_output(rest, moments)
+        if rest:  # a stream that has not come to its place again stays where it was
+            places = {s: place for s, place in times.places.items() if s not in self._open}
+            self._subscriber.receive_output(rest, LogTimes(moments, places))
 
     def _after(self, stream: StreamType, data: bytes, time: float) -> bytes:
         """Return what of an entry comes after the place in its stream."""

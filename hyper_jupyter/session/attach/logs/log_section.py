@@ -21,8 +21,8 @@ from typing import Final
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.protocol import Output, Piece, StreamType
-from hyper_jupyter.protocol.log_entries import TimedOutput
-from hyper_jupyter.session.attach.connection import Connection, Times
+from hyper_jupyter.protocol.log_entries import LogTimes, TimedOutput
+from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.attach.target import Stamps, Target
 from hyper_jupyter.session.rules.log.tail import ALTERED, Tail
 
@@ -184,12 +184,12 @@ class _Reader:
         self._enough = enough
         self._size = 0
 
-    def receive_output(self, outputs: Sequence[Piece], times: Times = None, /) -> None:
+    def receive_output(self, outputs: Sequence[Piece], times: LogTimes | None = None, /) -> None:
         """Take the output of one read."""
         with self._lock:
             if self.done.is_set():
                 return
-            moments = times if times is not None else [None] * len(outputs)
+            moments = times.moments if times is not None else [None] * len(outputs)
             new = [
                 TimedOutput(s, bytes(d), at) for (s, d), at in zip(outputs, moments, strict=True)
             ]

@@ -190,7 +190,7 @@ class Attempt:
             resume = LogResume(gate, places, since + _OVERLAP / 2) if places else None
             plan = replace(
                 plan,
-                log=replace(plan.log, since=max(plan.log.since or 0, int(since * 1e9))),
+                log=replace(plan.log, since=max(plan.log.since or 0, int(since * 1e9)), exact=True),
                 options=replace(plan.options, tail=None),
             )
         parts.ending.resume(plan)

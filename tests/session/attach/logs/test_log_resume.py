@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.session.attach.logs.log_resume import LogPlace, LogResume, last_places
+import pytest
+
+from hyper_jupyter.protocol import Output, StreamType, encode_frame
+from hyper_jupyter.protocol.log_entries import (
+    Entries,
+    LogDecoder,
+    LogPlace,
+    LogTimes,
+    TimedOutput,
+)
+from hyper_jupyter.session.attach.logs.log_resume import LogResume
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
 
 
 class Collected:
-    """Joins what it receives, per stream."""
+    """Joins what it receives, per stream, and knows how far that goes."""
 
     def __init__(self) -> None:
         self.data = {OUT: b"", ERR: b""}
+        self.places: dict[StreamType, LogPlace] = {}
         self.ends = 0
 
-    def receive_output(self, outputs: Any, times: Any = None, /) -> None:
+    def receive_output(self, outputs: Any, times: LogTimes | None = None, /) -> None:
         for stream, data in outputs:
             self.data[stream] += data
+        if times is not None:
+            self.places |= times.places
 
     def receive_end(self, *_: object) -> None:
         self.ends += 1
@@ -33,34 +46,57 @@ LOG = [
     (ERR, b"second\n", 1.9),
     (OUT, b"three\n", 3.0),
 ]
+WHOLE = {each: b"".join(data for stream, data, _ in LOG if stream is each) for each in (OUT, ERR)}
+FRAMES = b"".join(
+    encode_frame(stream, f"2026-11-30T00:00:{time:04}Z ".encode() + data)
+    for stream, data, time in LOG
+)
 
 
-def read(entries: Any) -> tuple[list[Output], list[float | None]]:
-    return [Output(s, data) for s, data, _ in entries], [time for _, _, time in entries]
+def read(entries: Any) -> tuple[list[Output], LogTimes]:
+    return [Output(s, data) for s, data, _ in entries], LogTimes([time for _, _, time in entries])
 
 
-def test_a_place_is_the_last_time_and_the_bytes_that_have_it() -> None:
-    assert last_places({}, *read(LOG[:4])) == {OUT: LogPlace(2.0, 8), ERR: LogPlace(1.5, 6)}
-    assert last_places({}, *read(LOG)) == {OUT: LogPlace(3.0, 6), ERR: LogPlace(1.9, 7)}
+def feed(subscriber: Collected | LogResume, log: bytes, chunk: int, *, joined: bool) -> None:
+    """Pass a log on in reads of a size."""
+    decoder = LogDecoder(framed=True, entries=Entries.PIECES, joined=joined)
+    for begin in range(0, len(log), chunk):
+        events = decoder.receive_data(log[begin : begin + chunk])
+        entries = [event for event in events if isinstance(event, TimedOutput)]
+        if entries:
+            outputs, times = read(entries)
+            subscriber.receive_output(outputs, LogTimes(times.moments, decoder.places))
 
 
-def test_bytes_of_one_time_may_come_in_several_reads() -> None:
-    places = last_places(last_places({}, *read(LOG[:3])), *read(LOG[3:4]))
-    assert places[OUT] == LogPlace(2.0, 8)
+def follow(log: bytes, cuts: Sequence[int], chunk: int, since: float) -> tuple[Collected, bool]:
+    """Read a log whose connection is cut after some numbers of bytes, and then to its end."""
+    to = Collected()
+    feed(to, log[: cuts[0]], chunk, joined=True)
+    for cut in [*cuts[1:], len(log)]:
+        resume = LogResume(to, to.places, since)
+        feed(resume, log[:cut], chunk, joined=False)
+    return to, resume.proven
 
 
-def test_wherever_it_was_cut_every_byte_comes_once() -> None:
-    whole = b"".join(data for stream, data, _ in LOG if stream is OUT)
-    for cut in range(1, len(LOG)):
-        for piece in range(len(LOG[cut][1])):
-            stream, data, time = LOG[cut]
-            came = [*LOG[:cut], *([(stream, data[:piece], time)] if piece else [])]
-            to = Collected()
-            to.receive_output(*read(came))
-            resume = LogResume(to, last_places({}, *read(came)), 0.5)
-            resume.receive_output(*read(LOG))
-            assert to.data == {OUT: whole, ERR: b"first\nsecond\n"}
-            assert resume.proven
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
+def test_wherever_it_was_cut_every_byte_comes_once(chunk: int) -> None:
+    for cut in range(0, len(FRAMES), 3):
+        for again in range(0, len(FRAMES), 37):
+            to, proven = follow(FRAMES, [cut, again], chunk, 0.0)
+            assert to.data == WHOLE, (cut, again)
+            assert proven
+
+
+def test_wherever_many_lines_at_once_were_cut_every_byte_comes_once() -> None:
+    lines = [
+        (1 + n % 3 // 2, b"%d\n" % n, f"2026-11-30T00:00:00.{n // 4:09}Z ") for n in range(500)
+    ]
+    log = b"".join(encode_frame(kind, at.encode() + line) for kind, line, at in lines)
+    whole = {k: b"".join(line for kind, line, _ in lines if kind == k) for k in (OUT, ERR)}
+    for cut in range(0, len(log), 997):
+        to, proven = follow(log, [cut, len(log) - cut], 5000, 0.0)
+        assert to.data == whole, cut
+        assert proven
 
 
 def test_a_log_that_has_lost_the_place_proves_nothing() -> None:

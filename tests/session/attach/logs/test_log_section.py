@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.protocol import Output, StreamType
-from hyper_jupyter.protocol.log_entries import TimedOutput
+from hyper_jupyter.protocol.log_entries import LogTimes, TimedOutput
 from hyper_jupyter.session.attach.logs import log_section
 from hyper_jupyter.session.attach.logs.log_section import Changes, _Reader, after, beyond
 from hyper_jupyter.session.rules.log.tail import Tail
@@ -31,8 +31,8 @@ def test_the_newest_are_kept_and_the_others_are_counted(
 ) -> None:
     monkeypatch.setattr(log_section, "_MOST_ENTRIES", entries)
     reading = reader(most=most)
-    reading.receive_output(lines(b"1\n", b"2\n"), [0.0, 0.0])
-    reading.receive_output(lines(b"3\n", b"4\n", b"5\n"), [0.0, 0.0, 0.0])
+    reading.receive_output(lines(b"1\n", b"2\n"), LogTimes([0.0, 0.0]))
+    reading.receive_output(lines(b"3\n", b"4\n", b"5\n"), LogTimes([0.0, 0.0, 0.0]))
     assert not reading.done.is_set()
     section = reading.section(None)
     assert [entry.data for entry in section.entries] == [b"3\n", b"4\n", b"5\n"]
@@ -87,9 +87,9 @@ def test_of_many_lines_at_once_the_newest_bytes_are_kept() -> None:
 
 def test_a_line_that_was_printed_later_is_enough() -> None:
     reading = reader(enough=after(7.0))
-    reading.receive_output(lines(b"1\n", b"2\n"), [6.0, 7.0])
+    reading.receive_output(lines(b"1\n", b"2\n"), LogTimes([6.0, 7.0]))
     assert not reading.done.is_set()
-    reading.receive_output(lines(b"3\n"), [7.5])
+    reading.receive_output(lines(b"3\n"), LogTimes([7.5]))
     assert reading.done.is_set()
     assert reading.section(None).covers
     assert after(None) is None
@@ -150,7 +150,7 @@ def test_a_reading_is_compared_with_the_one_before() -> None:
 
 def test_times_stay_with_their_entries() -> None:
     reading = reader()
-    reading.receive_output(lines(b"1\n", b"2\n"), [1.0, None])
+    reading.receive_output(lines(b"1\n", b"2\n"), LogTimes([1.0, None]))
     assert reading.section(None).entries == (
         TimedOutput(OUT, b"1\n", 1.0),
         TimedOutput(OUT, b"2\n", None),
