@@ -13,7 +13,18 @@ from pathlib import Path
 from benchmarks.machine import describe
 from benchmarks.part import Missing, Options, parser, progress
 
-PARTS = ("demultiplex", "volume", "frames", "growth", "replay", "gil", "first_line", "page", "load")
+PARTS = (
+    "demultiplex",
+    "volume",
+    "frames",
+    "log_table",
+    "growth",
+    "replay",
+    "gil",
+    "first_line",
+    "page",
+    "load",
+)
 PREFACE = (
     "Written by `make bench`. Figures of one row were measured side by side in one run; ratios are "
     "medians over its rounds. Times on other machines will differ, ratios less so."

@@ -58,12 +58,14 @@ class ChunkDecoder:
         if self._line:
             data, self._line = self._line + data, b""
         pos, end = 0, len(data)
-        if end >= _MANY and not self._remaining and self._trailers < 0:
-            pos = self._receive_many(data, pieces)
+        many = self._trailers < 0
         while pos < end and not self.ended:
             if self._remaining:
                 pos = self._take(data, pos, pieces)
                 continue
+            if many and end - pos >= _MANY:
+                many = False  # once for all of it: the others may be of another kind
+                pos = self._receive_many(data, pos, pieces)
             stop = data.find(b"\r\n", pos, pos + _MAX_LINE)
             line = data[pos:stop] if stop >= 0 else data[pos : pos + _MAX_LINE]
             if stop < 0:
@@ -83,13 +85,13 @@ class ChunkDecoder:
             else:
                 self._trailers = 0
 
-    def _receive_many(self, data: bytes, pieces: list[bytes]) -> int:
+    def _receive_many(self, data: bytes, pos: int, pieces: list[bytes]) -> int:
         """Take chunks that are complete and have no end of a line in them, as most logs have.
 
         Returns:
             The offset of the first other chunk.
         """
-        parts = data.split(b"\r\n")
+        parts = data[pos:].split(b"\r\n")
         parts.pop()  # what the last end of a line is followed by
         lines, bodies = parts[::2], parts[1::2]
         sizes = {line: _size(line) for line in {*lines}}
@@ -98,7 +100,7 @@ class ChunkDecoder:
         if not all(sizes[line] for line in {*lines[:count]}):  # the last chunk
             count = next(n for n, line in enumerate(lines) if not sizes[line])
         pieces += bodies[:count]
-        return sum(map(len, parts[: 2 * count])) + 4 * count
+        return pos + sum(map(len, parts[: 2 * count])) + 4 * count
 
     def _take(self, data: bytes, pos: int, pieces: list[bytes]) -> int:
         """Take bytes of a chunk, and of the end of the line after it; return where they end."""

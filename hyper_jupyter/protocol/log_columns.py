@@ -35,6 +35,9 @@ _MILLISECOND: Final = _SECOND + len(".123")
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
 
 
+_Cut = tuple[list[bytes], list[bytes], bytes]
+
+
 def moment(second: bytes, zone: bytes) -> float:
     """Return a stamp's second in seconds since the epoch.
 
@@ -51,7 +54,7 @@ class LineColumns(NamedTuple):
         kinds: the stream of each, 1 or 2.
         stamps: the stamp of each.
         texts: the text of each, without its newline.
-        zone: with which every stamp ends.
+        tail: how every stamp ends: with the zone, and perhaps with the space after it.
         alike: whether all stamps are the same. An engine may have one for all that it has read.
         end: the offset behind the last of them.
     """
@@ -59,7 +62,7 @@ class LineColumns(NamedTuple):
     kinds: bytes
     stamps: Sequence[bytes]
     texts: Sequence[bytes]
-    zone: bytes
+    tail: bytes
     alike: bool
     end: int
 
@@ -72,10 +75,10 @@ class LineColumns(NamedTuple):
         stamps = [self.stamps[line] for line in (lines[:1] if self.alike else lines)]
         seconds = [stamp[:_SECOND] for stamp in stamps]
         try:
-            moments = {each: moment(each, self.zone) for each in set(seconds)}
+            moments = {each: moment(each, self.tail.rstrip()) for each in set(seconds)}
         except ValueError:
             return None
-        fractions = [stamp[_SECOND : -len(self.zone)] or b"0" for stamp in stamps]
+        fractions = [stamp[_SECOND : -len(self.tail)] or b"0" for stamp in stamps]
         times = list(map(add, map(moments.__getitem__, seconds), map(float, fractions)))
         return times * len(lines) if self.alike else times
 
@@ -123,12 +126,13 @@ def line_columns(data: bytes, begin: int, size: int, *, even: bool) -> LineColum
         return None
     parts = data[begin : begin + size].split(b"\n")
     parts.pop()  # what the last newline is followed by
-    if parts and len(min(parts, key=len)) < _HEADER:
+    sizes = list(map(len, parts))
+    if sizes and min(sizes) < _HEADER:
         parts = _joined(parts)
+        sizes = list(map(len, parts))
     headers = b"".join([part[:_HEADER] for part in parts])
-    count = _fitting_headers(headers, parts)
-    del parts[count:]
-    stamps, texts = _cut_evenly(parts, first) if even else _cut(parts, first)
+    del parts[_fitting_headers(headers, sizes) :]
+    stamps, texts, tail = _cut_evenly(parts, first) if even else _cut(parts, first)
     count = len(texts)
     if not count:
         return None
@@ -136,9 +140,9 @@ def line_columns(data: bytes, begin: int, size: int, *, even: bool) -> LineColum
         headers[: _HEADER * count : _HEADER].replace(b"\0", b"\1"),
         stamps,
         texts,
-        first[3],
+        tail,
         stamps.count(stamps[0]) == count,
-        begin + sum(map(len, parts[:count])) + count,
+        begin + sum(sizes[:count]) + count,
     )
 
 
@@ -157,20 +161,20 @@ def _joined(parts: Sequence[bytes]) -> list[bytes]:
     return whole
 
 
-def _fitting_headers(headers: bytes, parts: Sequence[bytes]) -> int:
+def _fitting_headers(headers: bytes, sizes: Sequence[int]) -> int:
     """Return how many parts are output with one newline, before the first that is not."""
-    count = len(parts)
+    count = len(sizes)
     lengths = struct.unpack(f">{2 * count}L", headers)[1::2]
-    sizes = tuple(map((1 - _HEADER).__add__, map(len, parts)))
-    if lengths != sizes:
-        count = list(map(ne, lengths, sizes)).index(True)
+    wanted = tuple(map((1 - _HEADER).__add__, sizes))
+    if lengths != wanted:
+        count = list(map(ne, lengths, wanted)).index(True)
     kinds = headers[: _HEADER * count : _HEADER]
     if others := kinds.translate(None, b"\0\1\2"):
         count = kinds.index(others[0])
     return count
 
 
-def _cut(parts: Sequence[bytes], first: re.Match[bytes]) -> tuple[list[bytes], list[bytes]]:
+def _cut(parts: Sequence[bytes], first: re.Match[bytes]) -> _Cut:
     """Cut frames into stamps and texts, up to one whose stamp has another zone than the first."""
     cut = [part[_HEADER:].partition(b" ") for part in parts]
     stamps = [stamp for stamp, _, _ in cut]
@@ -179,7 +183,7 @@ def _cut(parts: Sequence[bytes], first: re.Match[bytes]) -> tuple[list[bytes], l
         fits = (bool(space and form.fullmatch(stamp + b" ")) for stamp, space, _ in cut)
         count = next((n for n, fit in enumerate(fits) if not fit), len(cut))
         del cut[count:], stamps[count:]
-    return stamps, [text for _, _, text in cut]
+    return stamps, [text for _, _, text in cut], first[3]
 
 
 @lru_cache(maxsize=16)
@@ -189,7 +193,7 @@ def _forms(zone: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"(?:%b(?:\.\d{1,9})?%b )*" % (second, re.escape(zone)), re.ASCII)
 
 
-def _cut_evenly(parts: Sequence[bytes], first: re.Match[bytes]) -> tuple[list[bytes], list[bytes]]:
+def _cut_evenly(parts: Sequence[bytes], first: re.Match[bytes]) -> _Cut:
     """Cut frames like :func:`_cut`, up to one whose stamp has another length than the first."""
     width = len(first[0])
     stamps = [part[_HEADER : _HEADER + width] for part in parts]
@@ -212,5 +216,4 @@ def _cut_evenly(parts: Sequence[bytes], first: re.Match[bytes]) -> tuple[list[by
                 high = middle
         count = low
     begin = _HEADER + width
-    stamps = [part[_HEADER : begin - 1] for part in parts[:count]]
-    return stamps, [part[begin:] for part in parts[:count]]
+    return stamps[:count], [part[begin:] for part in parts[:count]], end

@@ -41,8 +41,11 @@ from hyper_jupyter.protocol.log_columns import STAMP, line_columns, moment
 __all__ = ["Entries", "LogDecoder", "LogPlace", "LogTimes", "TimedOutput"]
 
 _HEADER: Final = struct.Struct(">B3xL")
-_WINDOW: Final = 2048
-"""Bytes in which lines are looked for at first; then in twice of what was found."""
+_ENOUGH: Final = 1024
+"""Bytes from which on it pays to look for many lines at once."""
+
+_WINDOW: Final = 8192
+"""Bytes in which they are looked for at first; then in twice of what was found."""
 
 _PATIENCE: Final = 64
 """Frames, at most, that are taken singly after one that is no such line."""
@@ -164,7 +167,7 @@ class LogDecoder:
         pos, end = 0, len(data)
         while pos < end:
             if not self._remaining:
-                if self._simple and end - pos >= _WINDOW:
+                if self._simple and end - pos >= _ENOUGH:
                     pos = self._receive_lines(data, pos, events)
                 if end - pos < _HEADER.size:
                     self._header = data[pos:]
@@ -199,10 +202,11 @@ class LogDecoder:
             self._skip -= 1
             return pos
         end = self._take_lines(data, pos, events)
-        while (found := end - pos) >= self._window // 2 and len(data) - end >= _WINDOW:
+        while (found := end - pos) >= self._window // 2 and len(data) - end >= _ENOUGH:
             self._window, pos = 2 * found, end
             end = self._take_lines(data, pos, events)
-        self._window = max(_WINDOW, 2 * found)
+        if len(data) - end >= _ENOUGH:  # another frame has ended the window, not the data
+            self._window = max(_ENOUGH, 2 * found)
         self._vain = 0 if found else min(_PATIENCE, 2 * self._vain + 1)
         self._skip = self._vain
         return end

@@ -15,7 +15,7 @@ from hyper_jupyter.protocol.log_columns import line_columns
 from hyper_jupyter.protocol.log_entries import Entries, LogDecoder, LogPlace, TimedOutput
 
 OUT, ERR = StreamType.STDOUT, StreamType.STDERR
-SINGLY = 1500
+SINGLY = 900
 """Bytes at once, in which a decoder takes frames one by one."""
 
 
