@@ -99,16 +99,16 @@ class LineColumns(NamedTuple):
             there are others before them.
         """
         last = self.kinds.rfind(kind)
-        for most in (16, 256, len(self.kinds)):  # there are usually few
-            first = 0 if self.alike else max(0, last + 1 - most)
+        first = 0 if self.alike else max(0, last - 15)  # there are usually few
+        while True:
             lines = [n for n in range(first, last + 1) if self.kinds[n] == kind]
             times = self.times(lines)
             assert times is not None
             others = bytes(map(times[-1].__eq__, times)).rfind(b"\0") + 1
             if others or not first:
-                break
-        sizes = [len(self.texts[line]) + 1 for line in lines[others:]]
-        return times[-1], sum(sizes), others > 0
+                sizes = [len(self.texts[line]) + 1 for line in lines[others:]]
+                return times[-1], sum(sizes), others > 0
+            first = max(0, last + 1 - 16 * (last + 1 - first))
 
 
 def line_columns(data: bytes, begin: int, size: int, *, even: bool) -> LineColumns | None:

@@ -225,10 +225,10 @@ class LogDecoder:
         streams = [self._lines[kinds[first]].stream for first in firsts]
         if self._joined:
             groups = zip(firsts, [*firsts[1:], len(kinds)], strict=True)
-            data = [b"\n".join([*texts[first:after], b""]) for first, after in groups]
+            lines = [b"\n".join([*texts[first:after], b""]) for first, after in groups]
         else:
-            data = [text + b"\n" for text in texts]
-        events += map(TimedOutput, streams, data, times)
+            lines = [text + b"\n" for text in texts]
+        events += map(TimedOutput, streams, lines, times)
         for of in present:
             of.come_to(*columns.last_moment(of.stream))
         return columns.end
