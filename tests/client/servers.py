@@ -179,7 +179,12 @@ class ScriptedServer:
             if self._tls is None:
                 self._answer(connection)
                 return
-            with self._tls.wrap_socket(connection, server_side=True) as secure:
+            try:
+                secure = self._tls.wrap_socket(connection, server_side=True)
+            except ssl.SSLError as error:
+                self.dialled -= error.reason == "HTTP_REQUEST"  # a stranger, as below
+                raise
+            with secure:
                 self._connections.append(secure)
                 self._answer(secure)
                 secure.setblocking(False)
@@ -187,6 +192,10 @@ class ScriptedServer:
 
     def _answer(self, connection: socket.socket) -> None:
         while (request := receive_request(connection, self.reads_bodies)) is not None:
+            if request.headers.get("user-agent", "").startswith("Mozilla/"):
+                # A page of another test tries its server again, which had this port.
+                self.dialled -= 1
+                return
             self.requests.append(request)
             if not self._goes_on(connection, request):
                 return
