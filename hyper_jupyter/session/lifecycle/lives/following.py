@@ -314,11 +314,28 @@ class Following(Looking):
             self._found = run, now
         if self._client.profile.attach_resets_ended and now - self._found[1] < self._ripe_age():
             self._pause = _YOUNG / 4  # the log has what it prints until then
+            self._record_past(inspected)
             return
         lives, passage = self._lives_since(inspected, runs=True, other=other)
         begun = partial(self._note, inspected, lives, waits=False)
         end = partial(self._known.heard_end, lives[-1].started)
         self._rejoining.attach(inspected, passage, end, begun)
+
+    def _record_past(self, inspected: Mapping[str, Any]) -> None:
+        """Record lives that came and went before the one that runs: it may be none that lasts."""
+        found = self._known.past_since(inspected)
+        if found is None:
+            return
+        lives, passage = found
+
+        def note() -> None:
+            self._known.extend_past(lives, _UNSEEN)
+            self._on_end(lives[-1].exit_code, restarting=True)
+            self._notify()
+
+        self._rejoining.record(passage, note)
+        if self._once:  # one of them was the life that was waited for
+            self._end(None)
 
     def _ripe_age(self) -> float:
         """Return the seconds after which a life is attached."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hyper_jupyter.client.records import Event
@@ -17,6 +17,7 @@ from hyper_jupyter.session.attach.past_lives import LEFT, PastLives, life_event
 from hyper_jupyter.session.rules.container_state import is_later_run, is_unstarted
 from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, Passage, since_end
 from hyper_jupyter.session.rules.lives.succession import (
+    Succession,
     accounts_for,
     count_of,
     life_of,
@@ -122,9 +123,37 @@ class KnownLives:
             runs: whether the newest life runs; otherwise it is over, too.
             other: whether it is another container that has the name now.
         """
+        found = self._succession(inspected, runs=runs, other=other)
+        self._missed = found.missed
+        ends = [each.ended for each in found.lives[1 : -1 if runs else None]]
+        passage = self._passage(found, found.texts, ends, other=other)
+        if not runs:
+            self._read_until = ends[-1]
+        return found.lives, passage
+
+    def past_since(self, inspected: Mapping[str, Any]) -> tuple[list[Life], Passage] | None:
+        """Return the lives between the one that has ended and the one that runs.
+
+        Args:
+            inspected: the container, which runs.
+
+        Returns:
+            The same as :meth:`since`, up to the last life that is over; ``None`` if events have
+            named none.
+        """
+        found = self._succession(inspected, runs=True, other=False)
+        past = found.lives[1:-1]
+        if not past or any(each.started is None or each.ended is None for each in past):
+            return None
+        ends = [each.ended for each in past]
+        passage = self._passage(found, found.texts[:-1], ends, other=False)
+        self._read_until = ends[-1]
+        return found.lives[:-1], passage
+
+    def _succession(self, inspected: Mapping[str, Any], *, runs: bool, other: bool) -> Succession:
         with self._lock:
             heard = self._events
-        found = succession(
+        return succession(
             self.lives[-1],
             inspected,
             heard,
@@ -133,18 +162,23 @@ class KnownLives:
             restarts=self.restarts,
             count=self._count,
         )
+
+    def _passage(
+        self,
+        found: Succession,
+        texts: Sequence[str],
+        ends: Sequence[float | None],
+        *,
+        other: bool,
+    ) -> Passage:
         whole, self.whole = self.whole, False
         read, self._read_until = self._read_until, None
         after = found.after if read is None else read
         if other or whole:
             after = None
-        self._missed = found.missed
         second = math.inf if after is None else math.floor(after)
         recent = 1 + sum(1 for each in self.lives[:-1] if (each.ended or 0.0) >= second)
-        ends = [each.ended for each in found.lives[1 : -1 if runs else None]]
-        if not runs:
-            self._read_until = ends[-1]
-        return found.lives, Passage(after, found.texts, ends, recent)
+        return Passage(after, texts, ends, recent)
 
     def accounts_for(self, inspected: Mapping[str, Any], *, runs: bool) -> bool:
         """Whether what was heard leaves no room for lives that nobody has named.
@@ -172,6 +206,19 @@ class KnownLives:
             if waits:
                 state = inspected.get("State") or {}
                 self._count -= bool(state.get("Restarting"))  # it counts the start that is due
+
+    def extend_past(self, lives: list[Life], run: str) -> None:
+        """Go on with lives that are over, before another one that runs.
+
+        Args:
+            lives: from the one that was the newest on.
+            run: what stands for inspect's ``StartedAt`` of the last one.
+        """
+        with self._lock:
+            self.lives = (*self.lives[:-1], *lives)[-_LIVES:]
+            self.restarts += len(lives) - 1
+            self._count += len(lives) - 1
+            self.run = run
 
     def _learn(self, inspected: Mapping[str, Any]) -> None:
         state = inspected.get("State") or {}
@@ -220,7 +267,7 @@ class KnownLives:
         with self._lock:
             last = self.lives[-1]
             heard = since_end(last, self._events)
-        ended = heard[0].time if heard else last.ended
+        ended = heard[0].time if heard and not heard[0].starts else last.ended
         return None if ended is None or last.started is None else ended - last.started
 
     def heard_end(self, started: float | None) -> float | None:

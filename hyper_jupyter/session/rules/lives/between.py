@@ -216,12 +216,16 @@ def between_text(
 
 
 def since_end(life: Life, events: Iterable[LifeEvent]) -> list[LifeEvent]:
-    """Return the events from the end of a life on: the first one is that end.
+    """Return the events from the end of a life on: the first one is that end, if it was heard.
 
     Args:
         life: the life.
         events: in order; the first ones may be older. Its own start may be among them.
     """
     later = [each for each in events if life.started is None or each.time >= life.started]
-    ends = (number for number, each in enumerate(later) if not each.starts)
-    return later[next(ends, len(later)) :]
+    first = next((number for number, each in enumerate(later) if not each.starts), len(later))
+    if life.ended is not None:  # a start before the first end that was heard is of another life
+        for number, each in enumerate(later[:first]):
+            if each.time > life.ended:
+                return later[number:]
+    return later[first:]

@@ -327,6 +327,53 @@ def test_a_short_life_s_successor_is_attached_when_it_has_lasted_longer(
     assert [what for what, _ in followed.rejoining.happened] == ["attach"]
 
 
+def test_lives_too_short_to_be_attached_are_recorded_though_another_one_runs(
+    followed: Followed,
+) -> None:
+    """An engine that starts a container again at once may never be seen between two lives."""
+    followed.client.profile = PODMAN
+    followed.following.life_ended(3)
+    followed.hears("die", 20, code=3)
+    followed.hears("start", 21)
+    followed.looks(inspected(21, count=1))
+    assert followed.rejoining.happened == []
+    for second, code in ((22, 4), (24, 5)):
+        followed.hears("die", second, code=code)
+        followed.hears("start", second + 1)
+    followed.looks(inspected(25, count=3))
+    assert followed.texts() == [
+        [
+            "exited with code 3, started again after 1.0 s (restart 1)",
+            "exited with code 4, started again after 1.0 s (restart 2)",
+        ]
+    ]
+    ((what, passage),) = followed.rejoining.happened
+    assert (what, passage.ends) == ("record", [time_of(22), time_of(24)])
+    assert followed.codes[-1] == (5, True)
+    assert followed.following.restarts == 2
+    assert followed.following.waiting
+    followed.looks(inspected(25, count=3))
+    assert len(followed.rejoining.happened) == 1
+
+    followed.hears("die", 26, code=6)
+    followed.looks(inspected(25, 26, 6, count=3))
+    assert followed.texts()[1:] == [["exited with code 5, started again after 1.0 s (restart 3)"]]
+    assert followed.following.restarts == 3
+    codes = [life.exit_code for life in followed.following.lives]
+    assert codes == [3, 4, 5, 6]
+
+
+def test_who_waits_for_one_life_ends_with_one_before_another_that_runs(awaited: Followed) -> None:
+    awaited.client.profile = PODMAN
+    awaited.hears("start", 22)
+    awaited.hears("die", 23, code=4)
+    awaited.hears("start", 24)
+    awaited.looks(inspected(24, count=2))
+    assert [what for what, _ in awaited.rejoining.happened] == ["record"]
+    assert awaited.following.lives[-1].exit_code == 4
+    assert awaited.ends == [None]
+
+
 class PatientEngine:
     """A Podman that takes long to start a container again, or to say that it does not."""
 
