@@ -100,8 +100,9 @@ def test_hostile_output_changes_nothing_outside_its_pane_and_types_nothing(
     notebook.screenshot("hostile")
     notebook.save()
     notebook.reload()
-    for log in logs:
+    for log, pane in zip(logs, panes, strict=True):
         expect(log).to_contain_text("the end")
+        expect(pane.locator(".xterm-rows > div")).to_have_count(14)  # it grows with the output
     assert surroundings() == before
     # Not a single one of them again, and none from the log pane at any time.
     assert typed(notebook) == answers
