@@ -126,8 +126,8 @@ class ChunkDecoder:
 
 
 def _size(line: bytes) -> int | None:
-    """Return the size of the chunk after a line; ``None`` if the line has none."""
-    found = _SIZE.fullmatch(line)
+    """Return the size of the chunk after a line; ``None`` if the line has none, or is too long."""
+    found = _SIZE.fullmatch(line) if len(line) <= _MAX_LINE - 2 else None
     return None if found is None else int(found[1], 16)
 
 

@@ -87,6 +87,7 @@ class Exchange:
         self._upgraded = False
         self._chunks: ChunkDecoder | None = None
         self._method = method
+        self._sends = chunked  # the request's body is not complete yet
         self._fault = ""
         self._interim = 0
         self._head_size = 0
@@ -117,6 +118,7 @@ class Exchange:
 
     def end_body(self) -> bytes:
         """Return the end of a chunked request body; to be sent once."""
+        self._sends = False
         return self._connection.send(h11.EndOfMessage()) or b""
 
     def receive_data(self, data: bytes | memoryview) -> bytes | memoryview:
@@ -221,7 +223,9 @@ class Exchange:
                     self._keep(event)
                     if self._is_chunked(event.status_code):
                         trailing, _ = self._connection.trailing_data
-                        self._connection, self._chunks = _SPENT, ChunkDecoder()
+                        self._chunks = ChunkDecoder()
+                        if not self._sends:
+                            self._connection = _SPENT
                         self._take_chunks(self._chunks, bytes(trailing), pieces)
                         return
                 case h11.Data():
@@ -260,7 +264,7 @@ def _shared(text: bytes) -> str:
 
 
 _SPENT: Final = h11.Connection(h11.CLIENT)
-"""What an upgraded exchange has instead of its own, which it does not need and which is large."""
+"""What an exchange has instead of its own that needs it no more: it is large."""
 
 
 def _text(error: Exception) -> str:

@@ -17,7 +17,6 @@ import re
 import struct
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from itertools import compress
 from operator import add, and_, ne, or_
 from typing import Final, NamedTuple
@@ -28,6 +27,11 @@ STAMP: Final = re.compile(
     rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d) ", re.ASCII
 )
 """A stamp and the space after it; the groups are its second, its fraction, and its zone."""
+
+_STAMPS: Final = re.compile(
+    rb"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) )*", re.ASCII
+)
+"""Stamps, each with its space."""
 
 _HEADER: Final = 8
 _SECOND: Final = len("2026-11-28T12:00:00")
@@ -178,19 +182,16 @@ def _cut(parts: Sequence[bytes], first: re.Match[bytes]) -> _Cut:
     """Cut frames into stamps and texts, up to one whose stamp has another zone than the first."""
     cut = [part[_HEADER:].partition(b" ") for part in parts]
     stamps = [stamp for stamp, _, _ in cut]
-    form = _forms(first[3])
-    if not form.fullmatch(b" ".join([*stamps, b""])) or not all(space for _, space, _ in cut):
-        fits = (bool(space and form.fullmatch(stamp + b" ")) for stamp, space, _ in cut)
+    zone = first[3]
+    same = [bool(space) and stamp.endswith(zone) for stamp, space, _ in cut]
+    if not (all(same) and _STAMPS.fullmatch(b" ".join([*stamps, b""]))):
+        fits = (
+            fit and STAMP.fullmatch(stamp + b" ")
+            for (stamp, _, _), fit in zip(cut, same, strict=True)
+        )
         count = next((n for n, fit in enumerate(fits) if not fit), len(cut))
         del cut[count:], stamps[count:]
-    return stamps, [text for _, _, text in cut], first[3]
-
-
-@lru_cache(maxsize=16)
-def _forms(zone: bytes) -> re.Pattern[bytes]:
-    """Return a pattern for stamps, each with a space, that have a zone."""
-    second = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
-    return re.compile(rb"(?:%b(?:\.\d{1,9})?%b )*" % (second, re.escape(zone)), re.ASCII)
+    return stamps, [text for _, _, text in cut], zone
 
 
 def _cut_evenly(parts: Sequence[bytes], first: re.Match[bytes]) -> _Cut:

@@ -47,6 +47,9 @@ _ENOUGH: Final = 1024
 _WINDOW: Final = 8192
 """Bytes in which they are looked for at first; then in twice of what was found."""
 
+_MOST: Final = 256 * 1024
+"""Bytes in which they are looked for where a line is longer than all that."""
+
 _PATIENCE: Final = 64
 """Frames, at most, that are taken singly after one that is no such line."""
 
@@ -116,7 +119,7 @@ class LogDecoder:
         keep_stamps: leave the stamp of each line at its start.
         details: each entry begins with the log driver's details, a word that a space ends. They
             stay at the start of a line, and are taken out where a line was cut.
-        joined: join whole lines of one millisecond: who reads a long log rarely needs more.
+        joined: join whole lines of one millisecond: a reader of a long log rarely needs more.
     """
 
     def __init__(
@@ -132,7 +135,8 @@ class LogDecoder:
         self._joined = joined
         self._even = entries is not Entries.READS
         self._window = _WINDOW  # bytes in which lines are looked for at once
-        self._vain = self._skip = 0  # frames to take singly before the next look
+        self._vain = 0  # frames that were taken singly after the last look in vain
+        self._skip = 0  # frames to take singly before the next look
         self._simple = not (keep_stamps or details)
         self._lines: dict[int, _Lines] = {
             stream: _Lines(stream, entries, framed=framed, keep_stamps=keep_stamps, details=details)
@@ -194,9 +198,9 @@ class LogDecoder:
         """Take frames that are one line each, as nearly all are; return where the others begin.
 
         It does what the loop of :meth:`receive_data` does with such frames, in a fraction of the
-        time. A whole line leaves no state behind, so it does not matter which of the two takes it.
-        To look in vain costs time, so that is done the more rarely, and in the fewer bytes, the
-        more often it was in vain.
+        time; which of the two takes a line makes no difference to what follows it. To look in vain
+        costs time, so that is done the more rarely, and in the fewer bytes, the more often it was
+        in vain.
         """
         if self._skip:
             self._skip -= 1
@@ -205,7 +209,9 @@ class LogDecoder:
         while (found := end - pos) >= self._window // 2 and len(data) - end >= _ENOUGH:
             self._window, pos = 2 * found, end
             end = self._take_lines(data, pos, events)
-        if len(data) - end >= _ENOUGH:  # another frame has ended the window, not the data
+        if data.find(b"\n", end, end + self._window) < 0:  # a line is longer than that
+            self._window = max(_WINDOW, min(2 * self._window, _MOST))
+        elif len(data) - end >= _ENOUGH:  # another frame has ended the window, not the data
             self._window = max(_ENOUGH, 2 * found)
         self._vain = 0 if found else min(_PATIENCE, 2 * self._vain + 1)
         self._skip = self._vain
@@ -230,7 +236,8 @@ class LogDecoder:
             lines = [text + b"\n" for text in texts]
         events += map(TimedOutput, streams, lines, times)
         for of in present:
-            of.come_to(*columns.last_moment(of.stream))
+            of.note_place(*columns.last_moment(of.stream))
+            of.end_line()
         return columns.end
 
     @property
@@ -433,11 +440,17 @@ class _Lines:
             self._second = second + zone
         return self._seconds + float(fraction or 0)
 
-    def come_to(self, time: float | None, size: int, anew: bool = False) -> None:
-        """Note that bytes with a stamp were delivered; ``anew``: no earlier ones had the same."""
+    def note_place(self, time: float | None, size: int, others_before: bool = False) -> None:
+        """Note that bytes with a stamp were delivered.
+
+        Args:
+            time: of the stamp; ``None`` changes nothing.
+            size: how many bytes.
+            others_before: whether bytes with another stamp were delivered just before them.
+        """
         if time is not None:
             before = self.place
-            if before is not None and before.time == time and not anew:
+            if before is not None and before.time == time and not others_before:
                 size += before.size
             self.place = LogPlace(time, size)
 
@@ -446,13 +459,16 @@ class _Lines:
         if self._keep and not self.inside:
             data = self._stamp + data
         events.append(TimedOutput(self.stream, data, self._time))
-        self.come_to(self._time, len(data))
+        self.note_place(self._time, len(data))
         self._bare = False
         self.inside = not data.endswith(b"\n")
         if not self.inside:
-            self._stamp, self._time, self._form = b"", None, None
-        if not self.inside:
-            self._due = True
+            self.end_line()
+
+    def end_line(self) -> None:
+        """Forget the stamp of a line that has ended: the next line has its own."""
+        self._stamp, self._time, self._form = b"", None, None
+        self._bare, self._due = False, True
 
 
 def _form_of(found: re.Match[bytes]) -> tuple[bytes, bool]:

@@ -89,6 +89,7 @@ def test_many_short_chunks_are_cut_anywhere(at: int) -> None:
         (b"2\r\nhii\r\n", "a chunk is longer than its size"),
         (b"2\r\nhi\n\r", "a chunk is longer than its size"),
         (b"2;" + b"x" * 5000, "a line between chunks is too long"),
+        (b"2;" + b"x" * 5000 + b"\r\nhi\r\n", "a line between chunks is too long"),
         (b"0\r\n" + b"Name: value\r\n" * 6000, "the trailers have no end"),
     ],
 )

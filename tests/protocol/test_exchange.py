@@ -422,3 +422,14 @@ def test_an_answer_may_come_before_a_chunked_body_is_complete() -> None:
     exchange.receive_data(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno")
     assert exchange.head is not None
     assert (exchange.head.status, exchange.ended) == (404, True)
+
+
+def test_a_body_may_be_sent_on_after_the_head_of_an_answer_in_chunks() -> None:
+    exchange = Exchange("POST", "/build", {"Host": "engine"}, chunked=True)
+    exchange.data_to_send()
+    assert exchange.encode_body(b"ab") == b"2\r\nab\r\n"
+    assert exchange.receive_data(CHUNKED + b"2\r\nhi\r\n") == b"hi"
+    assert exchange.encode_body(b"c") == b"1\r\nc\r\n"
+    assert exchange.end_body() == b"0\r\n\r\n"
+    assert exchange.receive_data(b"1\r\n!\r\n0\r\n\r\n") == b"!"
+    assert exchange.ended

@@ -97,6 +97,10 @@ SHAPES = {
         frame(1, stamp(n).replace(b"T", b" " if n % 70 == 69 else b"T") + b"%d\n" % n)
         for n in range(400)
     ],
+    "a stamp alone": [
+        frame(1, stamp(n) if n % 50 == 20 else (b"" if n % 50 == 47 else stamp(n)) + b"%d\n" % n)
+        for n in range(400)
+    ],
     "two lines in a frame": [
         frame(1, stamp(n) + (b"one\ntwo\n" if n % 60 == 59 else b"one\n")) for n in range(400)
     ],

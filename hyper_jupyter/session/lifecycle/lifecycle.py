@@ -28,6 +28,9 @@ __all__ = ["Lifecycle", "interruptible"]
 _WAKE_UP: Final = 0.25
 """Seconds after which Ctrl-C is noticed at the latest, while an event loop waits."""
 
+_END_PATIENCE: Final = 10.0
+"""Seconds to wait for the end before a session begins again."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -111,20 +114,24 @@ class Lifecycle:
             yield
         finally:
             with self._condition:
-                self._enders = tuple(each for each in self._enders if each != thread)
+                at = self._enders.index(thread)  # once: this thread may be in here twice
+                self._enders = (*self._enders[:at], *self._enders[at + 1 :])
                 self._condition.notify_all()
 
     def renew(self) -> bool:
         """Let a session that has ended begin again: it is connecting from now on. Blocks.
 
-        It waits for threads that are :meth:`ending` it. In such a thread it does not.
+        It waits for threads that are :meth:`ending` it, but not for ever: one of them may wait for
+        this one. In such a thread it does not wait.
 
         Returns:
             ``False`` if it has not ended.
         """
         thread = threading.get_ident()
         with self._condition:
-            self._condition.wait_for(lambda: all(each == thread for each in self._enders))
+            self._condition.wait_for(
+                lambda: all(each == thread for each in self._enders), _END_PATIENCE
+            )
             old = self._state
             if old not in ENDED:
                 return False

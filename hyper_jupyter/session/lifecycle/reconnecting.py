@@ -123,7 +123,7 @@ class Reconnecting:
         self._lock = threading.Lock()
         self._job: Job | None = None
         self._busy = False  # an attempt is being made, or the first one is about to be scheduled
-        self._again = False  # the one after that is wanted at once
+        self._again = False  # the next one to be scheduled is wanted at once
         self._attempts = 0
         self._number = 0  # of the attempt that is scheduled
         self._attached_at = time.monotonic()
@@ -166,7 +166,7 @@ class Reconnecting:
         if self._lifecycle.state is State.RECONNECTING:
             return True
         now = time.monotonic()
-        with self._lock:  # whoever sees the new state may be in a hurry at once
+        with self._lock:  # a thread that sees the new state may be in a hurry
             self._busy, self._again = True, False
         if not self._ending.suspend():
             self._busy = False

@@ -130,7 +130,8 @@ class LogOptions:
         until: only what was printed then or earlier.
         timestamps: whether lines begin with the engine's times.
         details: whether lines begin with what the options of the log driver add.
-        exact: whether the time of each line is wanted, not only of those of one millisecond.
+        exact: whether lines of one millisecond are not to be joined: to find a place in the log
+            again, the time of each line has to be known.
     """
 
     since: int | None = None

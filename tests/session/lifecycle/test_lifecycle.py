@@ -347,9 +347,17 @@ def test_it_begins_again_only_when_its_end_is_complete() -> None:
     assert order == ["ended", "begun again"]
 
 
-def test_who_ends_it_may_begin_it_again() -> None:
+def test_who_ends_it_may_begin_it_again_and_end_it_meanwhile() -> None:
     lifecycle = standing(State.ATTACHED)
     with lifecycle.ending():
         assert lifecycle.move(State.LOST)
         assert lifecycle.renew()
+        assert lifecycle.state is State.CONNECTING
+        with lifecycle.ending():
+            assert lifecycle.move(State.LOST)
+        thread = threading.Thread(target=lifecycle.renew)
+        thread.start()
+        thread.join(0.2)
+        assert lifecycle.state is State.LOST
+    thread.join(PATIENCE)
     assert lifecycle.state is State.CONNECTING

@@ -23,7 +23,7 @@ Places = Mapping[StreamType, LogPlace]
 
 
 class LogResume:
-    """Passes on what a log has after a place in each stream.
+    """Passes on what a log has after a place in each stream. Its lines must not be joined.
 
     Args:
         subscriber: receives it.

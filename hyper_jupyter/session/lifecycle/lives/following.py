@@ -94,6 +94,7 @@ class Following(Looking):
         self._once = False
         self._auto_remove = False
         self._found = "", 0.0
+        self._asked_in = ""  # the life in which events that nobody has heard were asked for
         self._began = time.time()
         self._settled = False
         self._since = 0.0
@@ -323,13 +324,17 @@ class Following(Looking):
 
     def _record_past(self, inspected: Mapping[str, Any]) -> None:
         """Record lives that came and went before the one that runs: it may be none that lasts."""
-        found = self._known.past_since(inspected)
+        known, run = self._known, self._found[0]
+        if run != self._asked_in and not known.accounts_for(inspected, runs=True):
+            self._asked_in = run  # once: it may have been started without an event, too
+            self._ask_events()
+        found = known.past_since(inspected)
         if found is None:
             return
         lives, passage = found
 
         def note() -> None:
-            self._known.extend_past(lives, _UNSEEN)
+            known.extend_past(lives, _UNSEEN)
             self._on_end(lives[-1].exit_code, restarting=True)
             self._notify()
 

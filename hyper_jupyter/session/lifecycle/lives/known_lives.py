@@ -146,9 +146,7 @@ class KnownLives:
         if not past or any(each.started is None or each.ended is None for each in past):
             return None
         ends = [each.ended for each in past]
-        passage = self._passage(found, found.texts[:-1], ends, other=False)
-        self._read_until = ends[-1]
-        return found.lives[:-1], passage
+        return found.lives[:-1], self._passage(found, found.texts[:-1], ends, other=False)
 
     def _succession(self, inspected: Mapping[str, Any], *, runs: bool, other: bool) -> Succession:
         with self._lock:
@@ -218,6 +216,7 @@ class KnownLives:
             self.lives = (*self.lives[:-1], *lives)[-_LIVES:]
             self.restarts += len(lives) - 1
             self._count += len(lives) - 1
+            self._read_until = lives[-1].ended
             self.run = run
 
     def _learn(self, inspected: Mapping[str, Any]) -> None:
@@ -239,6 +238,10 @@ class KnownLives:
         """Take an event of the container."""
         if (life := life_event(event)) is not None:
             with self._lock:
+                # They come in order: an older one that has not come was missed.
+                self._asked = +Counter(
+                    {each: n for each, n in self._asked.items() if each.time >= life.time}
+                )
                 if self._asked[life]:
                     self._asked[life] -= 1
                     return

@@ -15,6 +15,7 @@ happened between two lives, and each may lack something:
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -225,7 +226,8 @@ def since_end(life: Life, events: Iterable[LifeEvent]) -> list[LifeEvent]:
     later = [each for each in events if life.started is None or each.time >= life.started]
     first = next((number for number, each in enumerate(later) if not each.starts), len(later))
     if life.ended is not None:  # a start before the first end that was heard is of another life
+        since = math.floor(life.ended)  # an engine's events may have whole seconds
         for number, each in enumerate(later[:first]):
-            if each.time > life.ended:
+            if each.time >= since and each.time > (life.started or 0.0):
                 return later[number:]
     return later[first:]

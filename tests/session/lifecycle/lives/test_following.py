@@ -252,6 +252,42 @@ def test_an_event_that_was_asked_for_and_then_comes_counts_once(
     assert [life.exit_code for life in followed.following.lives] == [1, 2, 3]
 
 
+def test_an_event_that_was_asked_for_and_never_comes_hides_no_later_one(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [LifeEvent(True, time_of(10)), LifeEvent(False, time_of(20), 1)]
+    kept += [LifeEvent(True, time_of(30)), LifeEvent(False, time_of(31), 2)]
+    monkeypatch.setattr(following, "past_lives", lambda *_: PastLives(kept, reaches=True))
+    followed.following.life_ended(None)
+    followed.looks(inspected(30, 31, 2))
+    followed.hears("start", 40)
+    assert not any(followed.following._known._asked.values())
+
+
+def test_lives_of_which_no_event_came_are_asked_for_while_another_one_runs(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed.client.profile = PODMAN
+    followed.following.life_ended(3)
+    asked: list[Any] = []
+    kept = [LifeEvent(True, time_of(10)), LifeEvent(False, time_of(20), 3)]
+    kept += [LifeEvent(True, time_of(21)), LifeEvent(False, time_of(22), 4)]
+    kept += [LifeEvent(True, time_of(23))]
+
+    def past(*arguments: Any) -> PastLives:
+        asked.append(arguments)
+        return PastLives(kept, reaches=True)
+
+    monkeypatch.setattr(following, "past_lives", past)
+    running = inspected(23, count=2)
+    running["State"]["FinishedAt"] = at(22)
+    followed.looks(running)
+    followed.looks(running)
+    assert [what for what, _ in followed.rejoining.happened] == ["record"]
+    assert len(asked) == 1
+    assert [life.exit_code for life in followed.following.lives] == [3, 4]
+
+
 def test_what_an_engine_has_kept_of_later_lives_only_proves_nothing(
     followed: Followed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -188,6 +188,16 @@ def test_what_a_mark_between_two_lives_says(
             [LifeEvent(True, 10.0), LifeEvent(True, 22.0)],
             [LifeEvent(True, 22.0)],
         ),
+        (
+            Life(99.0, 100.0, 0),
+            [LifeEvent(True, 99.0), LifeEvent(True, 100.0), LifeEvent(False, 100.0, 3)],
+            [LifeEvent(True, 100.0), LifeEvent(False, 100.0, 3)],
+        ),
+        (
+            Life(99.2, 100.4, 0),
+            [LifeEvent(True, 100.0), LifeEvent(False, 101.0, 3)],
+            [LifeEvent(True, 100.0), LifeEvent(False, 101.0, 3)],
+        ),
         # It is heard a moment later than inspect has it.
         (
             Life(10.0, 20.0, 1),
