@@ -226,8 +226,10 @@ def since_end(life: Life, events: Iterable[LifeEvent]) -> list[LifeEvent]:
     later = [each for each in events if life.started is None or each.time >= life.started]
     first = next((number for number, each in enumerate(later) if not each.starts), len(later))
     if life.ended is not None:  # a start before the first end that was heard is of another life
-        since = math.floor(life.ended)  # an engine's events may have whole seconds
         for number, each in enumerate(later[:first]):
-            if each.time >= since and each.time > (life.started or 0.0):
+            whole = each.time == math.floor(each.time)  # an engine's events may have whole seconds
+            if each.time > life.ended or (
+                whole and each.time > (life.started or 0.0) and each.time >= math.floor(life.ended)
+            ):
                 return later[number:]
     return later[first:]

@@ -198,6 +198,12 @@ def test_what_a_mark_between_two_lives_says(
             [LifeEvent(True, 100.0), LifeEvent(False, 101.0, 3)],
             [LifeEvent(True, 100.0), LifeEvent(False, 101.0, 3)],
         ),
+        # An event is some microseconds later than inspect has it: this is its own start.
+        (
+            Life(100.209744, 100.4, 0),
+            [LifeEvent(True, 100.209752), LifeEvent(False, 100.401, 3), LifeEvent(True, 100.6)],
+            [LifeEvent(False, 100.401, 3), LifeEvent(True, 100.6)],
+        ),
         # It is heard a moment later than inspect has it.
         (
             Life(10.0, 20.0, 1),
