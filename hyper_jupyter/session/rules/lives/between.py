@@ -15,7 +15,6 @@ happened between two lives, and each may lack something:
 from __future__ import annotations
 
 import enum
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -217,19 +216,12 @@ def between_text(
 
 
 def since_end(life: Life, events: Iterable[LifeEvent]) -> list[LifeEvent]:
-    """Return the events from the end of a life on: the first one is that end, if it was heard.
+    """Return the events from the end of a life on: the first one is that end.
 
     Args:
         life: the life.
         events: in order; the first ones may be older. Its own start may be among them.
     """
     later = [each for each in events if life.started is None or each.time >= life.started]
-    first = next((number for number, each in enumerate(later) if not each.starts), len(later))
-    if life.ended is not None:  # a start before the first end that was heard is of another life
-        for number, each in enumerate(later[:first]):
-            whole = each.time == math.floor(each.time)  # an engine's events may have whole seconds
-            if each.time > life.ended or (
-                whole and each.time > (life.started or 0.0) and each.time >= math.floor(life.ended)
-            ):
-                return later[number:]
-    return later[first:]
+    ends = (number for number, each in enumerate(later) if not each.starts)
+    return later[next(ends, len(later)) :]

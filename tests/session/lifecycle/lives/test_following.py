@@ -399,17 +399,6 @@ def test_lives_too_short_to_be_attached_are_recorded_though_another_one_runs(
     assert codes == [3, 4, 5, 6]
 
 
-def test_who_waits_for_one_life_ends_with_one_before_another_that_runs(awaited: Followed) -> None:
-    awaited.client.profile = PODMAN
-    awaited.hears("start", 22)
-    awaited.hears("die", 23, code=4)
-    awaited.hears("start", 24)
-    awaited.looks(inspected(24, count=2))
-    assert [what for what, _ in awaited.rejoining.happened] == ["record"]
-    assert awaited.following.lives[-1].exit_code == 4
-    assert awaited.ends == [None]
-
-
 class PatientEngine:
     """A Podman that takes long to start a container again, or to say that it does not."""
 

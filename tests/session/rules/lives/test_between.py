@@ -177,39 +177,6 @@ def test_what_a_mark_between_two_lives_says(
         (Life(4), [start(4)], []),
         (Life(None), [start(4), end(5)], [end(5)]),
         (Life(4), [], []),
-        # Its end is known from inspect, and was not heard.
-        (
-            Life(10.0, 20.0, 1),
-            [LifeEvent(True, 22.0), LifeEvent(False, 23.0, 4), LifeEvent(True, 24.0)],
-            [LifeEvent(True, 22.0), LifeEvent(False, 23.0, 4), LifeEvent(True, 24.0)],
-        ),
-        (
-            Life(10.0, 20.0, 1),
-            [LifeEvent(True, 10.0), LifeEvent(True, 22.0)],
-            [LifeEvent(True, 22.0)],
-        ),
-        (
-            Life(99.0, 100.0, 0),
-            [LifeEvent(True, 99.0), LifeEvent(True, 100.0), LifeEvent(False, 100.0, 3)],
-            [LifeEvent(True, 100.0), LifeEvent(False, 100.0, 3)],
-        ),
-        (
-            Life(99.2, 100.4, 0),
-            [LifeEvent(True, 100.0), LifeEvent(False, 101.0, 3)],
-            [LifeEvent(True, 100.0), LifeEvent(False, 101.0, 3)],
-        ),
-        # An event is some microseconds later than inspect has it: this is its own start.
-        (
-            Life(100.209744, 100.4, 0),
-            [LifeEvent(True, 100.209752), LifeEvent(False, 100.401, 3), LifeEvent(True, 100.6)],
-            [LifeEvent(False, 100.401, 3), LifeEvent(True, 100.6)],
-        ),
-        # It is heard a moment later than inspect has it.
-        (
-            Life(10.0, 20.0, 1),
-            [LifeEvent(False, 20.1, 1), LifeEvent(True, 20.2)],
-            [LifeEvent(False, 20.1, 1), LifeEvent(True, 20.2)],
-        ),
     ],
 )
 def test_the_events_since_the_end_of_a_life(
