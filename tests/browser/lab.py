@@ -1,8 +1,9 @@
 """One JupyterLab for many tests: its page stays, and each test opens its notebook in it.
 
 Loading JupyterLab and our code takes longer than most tests. Between two of them the page is put
-back: no notebook, nothing of ours in it, nothing remembered, the first size, theme and panels. If
-that fails, or the test did, the next one loads a page of its own.
+back: no notebook, nothing of ours in it, the first size, theme and panels. If that fails, or the
+test did, the next one loads a page of its own. What the browser remembers is forgotten when a test
+begins to use it: all its pages share that, also those of tests with a page of their own.
 """
 
 from __future__ import annotations
@@ -27,13 +28,15 @@ _LEAVE: Final = """async () => {
   if (jpThemeName !== theme) await commands.execute("apputils:change-theme", { theme });
   shell.expandLeft();
   shell.collapseRight();
-  localStorage.clear();
+}"""
+_LEFT: Final = """theme => document.body.dataset.jpThemeName === theme
+  && !document.querySelector(".hyper-jupyter, .jp-NotebookPanel, .jp-FileEditor, .jp-Dialog")"""
+_FORGET: Final = """() => {
+  localStorage.clear();  // pages that were opened since have it too
   const { begun } = sessionStorage;
   sessionStorage.clear();
   if (begun) sessionStorage.setItem("begun", begun);
 }"""
-_LEFT: Final = """theme => document.body.dataset.jpThemeName === theme
-  && !document.querySelector(".hyper-jupyter, .jp-NotebookPanel, .jp-FileEditor, .jp-Dialog")"""
 _OPEN: Final = """async path => {
   const { commands, serviceManager, shell } = window.jupyterapp;
   await serviceManager.kernelspecs.refreshSpecs();  // a test may have added one
@@ -73,6 +76,7 @@ class KeptPage:
         if self._loaded and not self.in_use:
             self.in_use = True
             self.page.bring_to_front()
+            self.page.evaluate(_FORGET)
             self.page.evaluate(_OPEN, notebook.name)
             notebook.wait_for_kernel()
         else:
