@@ -57,8 +57,8 @@ def answer():
 written, answered = 0, threading.Event()
 lock = threading.Lock()
 threading.Thread(target=answer, daemon=True).start()
-end = time.monotonic() + 60
-while not answered.wait(0.01) and time.monotonic() < end:  # as long as somebody types
+end = time.monotonic() + 80
+while not answered.wait(0.04) and time.monotonic() < end:  # as long as somebody types
     write(b"flood flood flood flood flood!!\\\\n" * 2048)
 ''')
 program = f"{sys.executable} -P {Path('flood.py').absolute()} {Path('answered').absolute()}"
@@ -86,7 +86,7 @@ while time.time() < end:
 LONG_LOOP = LOOP.format(seconds=40)  # interrupted as soon as all is seen
 # A flood shows no answers: the cell itself sees when all of them have been received.
 FLOODED_LOOP = """
-end, due = time.time() + 50, None
+end, due = time.time() + 70, None
 while time.time() < end and (due is None or len(s.stdout) < due):
     for _ in range(1_000_000):
         pass
@@ -149,7 +149,7 @@ def busy_notebook(
 
 def written(notebook: NotebookPage, number: int) -> bytes:
     """What the container had answered when a cell, RUNNING or READING, ended."""
-    notebook.wait_for_cell(number, timeout=40)
+    notebook.wait_for_cell(number, timeout=75)
     return (
         notebook.server.folder / f"{notebook.name.removesuffix('.ipynb')}-{number}.txt"
     ).read_bytes()
