@@ -20,7 +20,7 @@ from hyper_jupyter.protocol.frames import StreamType
 from hyper_jupyter.session import runtime
 from hyper_jupyter.session.io.worker import Job, Worker
 from hyper_jupyter.widgets.delivery.mark_messages import MarkMessages
-from hyper_jupyter.widgets.delivery.output_sender import INTERVAL, OutputSender
+from hyper_jupyter.widgets.delivery.output_sender import GREETING, INTERVAL, OutputSender
 from hyper_jupyter.widgets.delivery.rate_limiter import RateLimiter
 from hyper_jupyter.widgets.front_end import front_end
 from hyper_jupyter.widgets.history_message import history_message
@@ -89,7 +89,10 @@ class SessionWidget(PageWidget):
         self._publisher = publisher or runtime().publisher
         self._request_worker = Worker(f"hyper_jupyter requests {source.name}")
         self._marks = MarkMessages(lambda: source.marks, partial(safe_text, clean=clean))
-        self._sender = OutputSender(source.journal, self._send_message, _limiter, self._marks)
+        greeting = 0 if source.tty else GREETING
+        self._sender = OutputSender(
+            source.journal, self._send_message, _limiter, self._marks, greeting
+        )
         self._requests = Requests(
             source, input_history(source.host, source.container.id), self._answer, tty=source.tty
         )

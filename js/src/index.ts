@@ -95,7 +95,7 @@ class Bundle {
     model.on("comm_live_update", reconnected);
     for (const message of early) receive(...message);
     this.#registry.add(owner(model), uid, session);
-    session.hello();
+    session.begin();
     const unwatch = watchKernel(model.widget_manager, (end) => {
       session.kernelEnd = end;
     });
@@ -149,6 +149,7 @@ class Bundle {
       waiting.remove();
       const rows = (model.get("rows") as number | undefined) ?? 14;
       view = replaceView(el, view, makeView(part, session, rows, model, places));
+      session.shown();
     };
     const redraw = () => void draw();
     const relayout = () => {

@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets
 
 from hyper_jupyter.session.io.worker import Worker
+from hyper_jupyter.widgets.delivery.page_state import EVERYONE
 
 TIMEOUT = 5.0
 
@@ -33,6 +34,18 @@ class RecordedComms:
             return found()
 
     def custom(self, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
+        """Return the messages of a kind to pages that said hello."""
+        return [each for each in self._all_custom(kind) if each[0].get("page") != EVERYONE]
+
+    def greetings(self) -> list[bytes]:
+        """Return the output to pages that have not said hello."""
+        return [
+            buffers[0]
+            for message, buffers in self._all_custom("output")
+            if message["page"] == EVERYONE
+        ]
+
+    def _all_custom(self, kind: str) -> list[tuple[dict[str, Any], list[bytes]]]:
         return [
             (data["content"], buffers)
             for _, _, data, buffers in list(self.published)

@@ -61,6 +61,22 @@ def test_output_reaches_a_page_that_said_hello(
     assert struct.unpack("<2d", buffers[1][:16]) == (0, 5)
 
 
+def test_the_first_output_is_sent_before_a_page_says_hello(
+    comms: RecordedComms, widget: SessionWidget, session: ScriptedSession
+) -> None:
+    session.output(b"abc")
+    comms.wait_for(lambda: comms.greetings() == [b"abc"])
+
+
+def test_a_terminal_is_sent_nothing_before_that(comms: RecordedComms, publisher: Worker) -> None:
+    session = ScriptedSession(tty=True)
+    widget = SessionWidget(session)
+    session.output(b"abc")
+    wait_for_jobs(publisher)
+    assert comms.greetings() == []
+    widget.close()
+
+
 def test_marks_reach_a_page_without_what_must_not_be_saved(
     comms: RecordedComms, publisher: Worker, session: ScriptedSession
 ) -> None:

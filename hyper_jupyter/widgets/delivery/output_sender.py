@@ -23,6 +23,10 @@ a mark before it draws what comes after it, and a lost one is noticed as a lost 
 Acknowledgements are messages to the kernel and may wait for the running cell. So if none arrive
 *while a cell runs*, output is still sent slowly, up to a hard cap; and if not even a hello arrived,
 it is sent to every page. If none arrive from an idle kernel, the page is gone.
+
+A *greeting* is the beginning of a session's output, if it is short, for every page that has not
+said hello. It comes with the session's view, which therefore shows the first line without waiting
+for a hello and its answer. The page that says hello gets the same bytes once more, and drops them.
 """
 
 from __future__ import annotations
@@ -75,6 +79,9 @@ LINE: Final = 8 * 1024
 ANSWER_WITHIN: Final = 0.02
 """Seconds that an answer waits for an output to travel with, usually the echo of a key."""
 
+GREETING: Final = 16 * 1024
+"""Most bytes that are sent before any page has said hello."""
+
 GREET_AFTER: Final = 0.5
 """Seconds after the start of a cell until output is sent to pages that have not said hello."""
 
@@ -104,6 +111,8 @@ class OutputSender:
         send: takes a message and its binary buffers.
         limiter: shared with the senders of the other sessions.
         marks: returns the newest marks, at most so many, whose number is greater than a number.
+        greeting: most bytes that are sent before a page has said hello. None of a terminal's: a
+            page must not answer a program's questions that another page answers too.
     """
 
     def __init__(
@@ -112,10 +121,12 @@ class OutputSender:
         send: Send,
         limiter: RateLimiter | None = None,
         marks: Callable[[int, int], list[Mark]] = lambda _after, _count: [],
+        greeting: int = 0,
     ) -> None:
         self._journal = journal
         self._send = send
         self._marks = marks
+        self._greeting = greeting
         self._marked = 0  # the number of the newest mark that pages were to be sent
         self._limiter = limiter or RateLimiter()
         self._pages: dict[str, PageState] = {}
@@ -202,7 +213,8 @@ class OutputSender:
         """Note that the status was published: every page must learn its revision."""
         self._revision = revision
         for entry in self._pages.values():
-            entry.schedule_flush(now)
+            if entry.most is None:  # the others are told when they say hello
+                entry.schedule_flush(now)
 
     def close(self) -> None:
         """Discard all pages."""
@@ -222,6 +234,7 @@ class OutputSender:
             In how many seconds to call it again; ``None`` if that is after the next change.
         """
         self._note_cell(now, busy=busy)
+        self._greet_briefly()
         self._note_marks(now)
         while (turn := self._next_turn(now)) is not None:
             if now < self._next_at:
@@ -279,18 +292,36 @@ class OutputSender:
                 entry.probe_at = now + PROBE_AFTER_CELL
         self._busy_since = None
 
+    def _greet_briefly(self) -> None:
+        """Send the beginning of the output to every page, before any has said hello."""
+        size = sum(self._journal.end(stream) for stream in STREAMS)
+        if not self._pages and 0 < size <= self._greeting:
+            everyone = self._add_everyone()
+            everyone.most = self._greeting
+            everyone.stop_counting()  # there may be no page at all
+
     def _greet(self, now: float) -> float | None:
         """Send to every page, because no page's hello could arrive while the cell runs."""
         assert self._busy_since is not None
-        if self._pages:
+        everyone = self._pages.get(EVERYONE)
+        if everyone is None and self._pages:
+            return None
+        if everyone is not None and everyone.most is None:
             return None
         wait = self._busy_since + GREET_AFTER - now
         if wait > 0:
             return wait
+        if everyone is None:
+            everyone = self._add_everyone()
+        everyone.most = None
+        everyone.count_again()
+        return 0.0
+
+    def _add_everyone(self) -> PageState:
         entry = self._pages[EVERYONE] = PageState(EVERYONE, self._limiter)
         entry.probes = PROBES  # nobody acknowledges what is sent to everyone
         self._start(entry, dict.fromkeys(STREAMS, 0))
-        return 0.0
+        return entry
 
     def _start(self, entry: PageState, cursors: dict[StreamType, int]) -> None:
         entry.restart(cursors, {stream: self._journal.end(stream) for stream in STREAMS})
@@ -306,6 +337,8 @@ class OutputSender:
             self._order = deque(turn for turn in self._order if turn[0] != page)
 
     def _room(self, entry: PageState) -> int:
+        if entry.most is not None:
+            return entry.most - entry.in_flight
         window = int(entry.speed * WINDOW)
         return min(window, max(self._limiter.room + entry.in_flight, SHARE)) - entry.in_flight
 
@@ -314,7 +347,7 @@ class OutputSender:
         waits: list[float] = []
         for page, stream in list(self._order):
             entry = self._pages[page]
-            if entry.in_flight >= CAP or self._limiter.full:
+            if entry.in_flight >= CAP or entry.most is not None or self._limiter.full:
                 continue
             if entry.cursors[stream] >= self._journal.end(stream):
                 continue

@@ -48,6 +48,7 @@ class PageState:
         slow_at: when to send the next small piece while its window is full.
         probes: how often it was probed since it last sent anything.
         probe_at: when to probe it again; ``None`` if nothing is known to be outstanding.
+        most: bytes that it may be sent in all; ``None`` if its speed decides that.
     """
 
     def __init__(self, page: str, limiter: RateLimiter) -> None:
@@ -65,6 +66,7 @@ class PageState:
         self.slow_at = 0.0
         self.probes = 0
         self.probe_at: float | None = None
+        self.most: int | None = None
         self._limiter = limiter
         self._uncounted = False
         self._drawing_since: float | None = None  # it has had something to draw since then
@@ -92,9 +94,7 @@ class PageState:
 
     def acknowledge(self, seq: int, now: float) -> None:
         """Note that everything up to ``seq`` has been shown."""
-        if self._uncounted:
-            self._uncounted = False
-            self._limiter.in_flight += self.in_flight
+        self.count_again()
         before = self.in_flight
         while self._unacked and self._unacked[0][0] <= seq:
             self._count(-self._unacked.popleft()[1])
@@ -141,6 +141,12 @@ class PageState:
         if not self._uncounted:
             self._uncounted = True
             self._limiter.in_flight -= self.in_flight
+
+    def count_again(self) -> None:
+        """Take a part of the shared limit again."""
+        if self._uncounted:
+            self._uncounted = False
+            self._limiter.in_flight += self.in_flight
 
     def _count(self, size: int) -> None:
         self.in_flight += size

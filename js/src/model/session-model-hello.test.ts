@@ -47,6 +47,49 @@ test("a hello that cannot be sent turns everything off, until one can", async ()
   expect(model.kernelEnd).toBe("");
 });
 
+test("the first hello goes with the first view, once", () => {
+  const { port, model, welcome } = bench();
+  model.begin();
+  expect(port.of("hello").length).toBe(0);
+  model.shown();
+  expect(port.of("hello").length).toBe(1);
+  welcome();
+  model.shown();
+  vi.advanceTimersByTime(60_000);
+  expect(port.of("hello").length).toBe(1);
+});
+
+test("without a view the first hello goes soon, and is repeated as any other", () => {
+  const { port, model, welcome } = bench();
+  model.begin();
+  vi.advanceTimersByTime(50);
+  expect(port.of("hello").length).toBe(1);
+  vi.advanceTimersByTime(250);
+  expect(port.of("hello").length).toBe(2);
+  welcome();
+  vi.advanceTimersByTime(60_000);
+  expect(port.of("hello").length).toBe(2);
+});
+
+test("a session that is closed before its hello says none", () => {
+  const { port, model } = bench();
+  model.begin();
+  model.close();
+  vi.advanceTimersByTime(60_000);
+  expect(port.of("hello").length).toBe(0);
+});
+
+test("a greeting is drawn, and what comes again after the hello is not", () => {
+  const { port, model, output, welcome, attach } = bench();
+  const view = attach(1);
+  output(1, 0, "abc", { page: "" });
+  model.hello();
+  welcome({ "1": 5, "2": 0 });
+  output(1, 0, "abcde");
+  expect(view.events).toEqual(["abc", "de"]);
+  expect(port.of("hello").length).toBe(1);
+});
+
 test("the first hello is repeated until it is answered, a few times", () => {
   const { port, model } = bench();
   model.hello();

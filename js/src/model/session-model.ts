@@ -42,6 +42,8 @@ const STATUS_WITHIN = 1000;
 const EVERYONE = "";
 /** Milliseconds after which a `read` is not answered any more. */
 const READ_WITHIN = 10_000;
+/** Milliseconds that the first hello waits for a view, at most. */
+const HELLO_WITHIN = 50;
 /** Milliseconds between two hellos that report a loss, at least. */
 const HELLO_INTERVAL = 500;
 /** Milliseconds after which a hello without an answer is repeated; doubled before each one. */
@@ -233,6 +235,20 @@ export class SessionModel {
   /** Whether this sink is the one whose terminal may answer queries. */
   answers(stream: Stream, sink: Sink | undefined): boolean {
     return this.#streams[stream].first === sink;
+  }
+
+  /**
+   * Say hello with the first view, or soon. What belongs to a view comes in several messages. A page that
+   * sends meanwhile makes its system delay the TCP acknowledgement, for which a server that has not set
+   * TCP_NODELAY waits before the next one (40 ms).
+   */
+  begin(): void {
+    this.#helloTimer ??= setTimeout(() => this.hello(), HELLO_WITHIN);
+  }
+
+  /** A view was made. */
+  shown(): void {
+    if (!this.#turn) this.hello();
   }
 
   /**

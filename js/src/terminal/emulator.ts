@@ -13,6 +13,11 @@ import type { Look } from "./theme";
 /** Pixels above and below the lines, as in the style sheet. */
 const PADDING = 4;
 
+/** A part of xterm that it does not export. */
+interface Internals {
+  _core?: { _writeBuffer?: { _innerWrite?(): void } };
+}
+
 export interface EmulatorOptions {
   /** Whether the output is a terminal's, in which a line feed does not return to the first column. */
   tty: boolean;
@@ -180,6 +185,15 @@ export class Emulator {
 
   write(data: string | Uint8Array, written?: () => void): void {
     this.terminal.write(data, written);
+  }
+
+  /**
+   * Take what was written into the next frame. By itself xterm does that in a task of its own, which a
+   * busy page runs after the frame.
+   */
+  flush(): void {
+    const { _core: core } = this.terminal as unknown as Internals;
+    core?._writeBuffer?._innerWrite?.();
   }
 
   /** Forget all lines and modes. */

@@ -16,6 +16,7 @@ from hyper_jupyter.widgets.delivery.output_sender import (
     CAP,
     CHUNK,
     GREET_AFTER,
+    GREETING,
     INTERVAL,
     PROBE_AFTER,
     PROBE_AFTER_CELL,
@@ -40,13 +41,13 @@ TAIL = int(SPEED * output_sender.TAIL)
 class RecordedPage:
     """Everything that was sent, and pages that show it as the front end does."""
 
-    def __init__(self, limiter: RateLimiter | None = None) -> None:
+    def __init__(self, limiter: RateLimiter | None = None, *, greeting: int = 0) -> None:
         self.journal = ScriptedJournal()
         self.messages: list[dict[str, Any]] = []
         self.buffers: list[bytes] = []
         self.runs: list[list[tuple[float, ...]]] = []
         self.marks: list[Any] = []
-        self.sender = OutputSender(self.journal, self._send, limiter, self._newest)
+        self.sender = OutputSender(self.journal, self._send, limiter, self._newest, greeting)
         self.now = 100.0
         self.turn = 0
 
@@ -499,6 +500,63 @@ def test_once_a_page_has_said_hello_nothing_goes_to_everyone(bench: RecordedPage
     bench.pump(busy=True)
     assert bench.bytes_of(STDOUT, EVERYONE) == b"abc"
     assert bench.bytes_of(STDOUT, "p") == b"abcdef"
+
+
+def test_a_greeting_has_the_first_output_before_any_page_says_hello() -> None:
+    bench = RecordedPage(greeting=GREETING)
+    assert bench.sender.pump(bench.now) is None
+    bench.append(b"out")
+    bench.append(b"err", STDERR)
+    bench.pump(60.0)
+    assert (bench.bytes_of(STDOUT, EVERYONE), bench.bytes_of(STDERR, EVERYONE)) == (b"out", b"err")
+    bench.append(b" more")
+    bench.pump(60.0)
+    assert bench.bytes_of(STDOUT, EVERYONE) == b"out more"
+    # A page that was not there yet gets it too, and afterwards nothing goes to everyone.
+    bench.hello("p")
+    bench.append(b" yet")
+    bench.pump(60.0)
+    assert bench.bytes_of(STDOUT, "p") == b"out more yet"
+    assert bench.bytes_of(STDOUT, EVERYONE) == b"out more"
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_greeting_is_short(busy: bool) -> None:
+    bench = RecordedPage(greeting=GREETING)
+    bench.append(b"x" * (GREETING + 1))
+    bench.pump(GREET_AFTER / 2, busy=busy)
+    assert bench.messages == []  # it would have to be left out in part
+    bench = RecordedPage(greeting=GREETING)
+    bench.append(b"x" * GREETING)
+    bench.pump(GREET_AFTER / 4, busy=busy)
+    bench.append(b"x" * GREETING)
+    bench.pump(GREET_AFTER / 4, busy=busy)
+    assert len(bench.bytes_of(STDOUT, EVERYONE)) == GREETING
+
+
+def test_a_greeting_counts_in_no_shared_limit_until_a_cell_holds_hellos_back() -> None:
+    limiter = RateLimiter()
+    bench = RecordedPage(limiter, greeting=GREETING)
+    bench.append(b"x" * 1000)
+    bench.pump(GREET_AFTER / 2, busy=True)
+    assert bench.bytes_of(STDOUT, EVERYONE) == b"x" * 1000
+    assert limiter.in_flight == 0
+    bench.append(b"y" * GREETING)
+    bench.pump(busy=True)
+    assert len(bench.bytes_of(STDOUT, EVERYONE)) == 1000 + GREETING
+    assert limiter.in_flight == 1000 + GREETING
+    bench.hello("p")
+    assert limiter.in_flight == 0
+
+
+def test_a_greeting_is_not_said_again_for_a_new_status() -> None:
+    bench = RecordedPage(greeting=GREETING)
+    bench.append(b"abc")
+    bench.pump()
+    count = len(bench.messages)
+    bench.sender.revise(1, bench.now)
+    bench.pump()
+    assert len(bench.messages) == count
 
 
 def test_nothing_goes_to_everyone_while_no_cell_runs(bench: RecordedPage) -> None:

@@ -5,6 +5,7 @@ import { Emulator } from "../../terminal/emulator";
 import type { TerminalSize } from "../../terminal/terminal-size";
 import { readLook, watchTheme } from "../../terminal/theme";
 import { leaveHint } from "../../terminal/tty-input";
+import { onConnected } from "../elements/connected";
 import { element } from "../elements/dom";
 import { isErrorKey, keepKeys, plainKeys } from "../elements/shortcuts";
 import { SCROLLBACK } from "./pane-scrollback";
@@ -107,6 +108,7 @@ export class PaneFrame {
       frame = requestAnimationFrame(() => this.#refit());
     });
     observer.observe(this.root);
+    onConnected(this.root, () => this.#refit());
     // A view that is out of sight does not set the pace of the session.
     const sight = new IntersectionObserver((entries) => {
       this.#visible = entries.at(-1)?.isIntersecting ?? false;
@@ -124,7 +126,8 @@ export class PaneFrame {
   #refit(): void {
     // Before the pane can be seen, the terminal's cells have no size.
     if (!this.root.isConnected || this.root.clientWidth === 0) return;
-    if (!this.#opened) {
+    const opens = !this.#opened;
+    if (opens) {
       this.#opened = true;
       this.#applyLook();
       if (this.#input) this.emulator.open("terminal", leaveHint());
@@ -136,6 +139,7 @@ export class PaneFrame {
     else if (this.#size) this.#size.offer(this.#rows, room);
     else this.emulator.resize(Math.max(this.#wrap ? MIN_COLUMNS : WIDE, room), this.#rows);
     this.fitHeight();
+    if (opens) this.emulator.flush();
   }
 
   #applyLook(): void {
