@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { bench, markAt } from "./session-bench";
+import { bench, markAt, STATUS } from "./session-bench";
 import { HISTORY } from "./stream-record";
 
 beforeEach(() => {
@@ -122,4 +122,27 @@ test("marks of an output that was not taken come again", () => {
   output(1, 6, "ghi", { marks: [markAt(1, 5)] });
   expect(sink.events).toEqual(["abc"]);
   expect(port.of("hello").at(-1)).toMatchObject({ marks: 0 });
+});
+
+test("views learn of a stream's first output at once, and of more once it is drawn", () => {
+  const { model, output, welcome, attach } = bench();
+  const view = attach(1);
+  model.hello();
+  welcome();
+  const seen: number[] = [];
+  model.onChange(() => seen.push(view.events.length));
+  output(1, 0, "a");
+  expect(seen).toEqual([1]);
+  output(1, 1, "b");
+  output(1, 2, "c");
+  expect(seen).toEqual([1]);
+  vi.advanceTimersByTime(20);
+  expect(seen).toEqual([1, 3]);
+  output(2, 0, "d");
+  expect(seen).toEqual([1, 3, 3]);
+  output(1, 3, "e");
+  model.status = { ...STATUS, revision: 1 };
+  expect(seen).toEqual([1, 3, 3, 4]); // with the status, and not again
+  vi.advanceTimersByTime(50);
+  expect(seen).toEqual([1, 3, 3, 4]);
 });

@@ -49,6 +49,8 @@ const HELLO_INTERVAL = 500;
 /** Milliseconds after which a hello without an answer is repeated; doubled before each one. */
 const HELLO_RETRY = 125;
 const HELLOS = 6;
+/** Milliseconds after which views learn of totals; what came is drawn first. */
+const CHANGED_WITHIN = 20;
 /** Entries of what was typed that are kept. */
 const TYPED_LINES = 200;
 const NO_RUNS: Runs = new Float64Array();
@@ -91,6 +93,7 @@ export class SessionModel {
   #typed: string[] = [];
   #marked = 0; // the number of the newest mark
   #history: History | undefined;
+  #changedTimer: ReturnType<typeof setTimeout> | undefined;
   #historyTimer: ReturnType<typeof setTimeout> | undefined;
   #revision = 0; // the newest one in a message of the kernel
   #revisionTimer: ReturnType<typeof setTimeout> | undefined;
@@ -285,6 +288,8 @@ export class SessionModel {
     const unknown = !this.#welcome && message.page === EVERYONE;
     if (message.page === this.page) this.#welcome = true;
     else if (!unknown) return;
+    // Views open a pane for the first bytes of a stream.
+    const news = !this.#heard || (message.type === "output" && !this.have(message.stream));
     this.#heard = true;
     switch (message.type) {
       case "welcome":
@@ -299,7 +304,9 @@ export class SessionModel {
         this.#noteEnd(message.stream, message.end);
         this.#expectRevision(message.revision);
         this.#output(message, data, runs);
-        break;
+        if (news) break;
+        this.#changedTimer ??= setTimeout(() => this.#changed(), CHANGED_WITHIN);
+        return;
       case "range":
         this.#readers.get(message.n)?.({ range: message, data });
         return;
@@ -381,6 +388,7 @@ export class SessionModel {
     clearTimeout(this.#helloTimer);
     this.#acknowledgements.close();
     clearTimeout(this.#revisionTimer);
+    clearTimeout(this.#changedTimer);
     clearTimeout(this.#historyTimer);
     this.#listeners.clear();
   }
@@ -482,6 +490,8 @@ export class SessionModel {
   }
 
   #changed(): void {
+    clearTimeout(this.#changedTimer);
+    this.#changedTimer = undefined;
     for (const listener of this.#listeners) listener();
   }
 }

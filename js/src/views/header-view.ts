@@ -79,13 +79,16 @@ export class HeaderView {
     setText(this.#facts, facts.filter(Boolean).join(" · "));
     this.#facts.title = status.command;
     const details = this.#detailsOf(status);
-    this.#name.title = details.map(([name, value]) => `${name}: ${value}`).join("\n");
-    this.#details.replaceChildren(
-      ...details.flatMap(([name, value]) => [
-        element("dt", "", {}, name),
-        element("dd", "", {}, value),
-      ]),
-    );
+    const title = details.map(([name, value]) => `${name}: ${value}`).join("\n");
+    if (this.#name.title !== title) {
+      this.#name.title = title;
+      this.#details.replaceChildren(
+        ...details.flatMap(([name, value]) => [
+          element("dt", "", {}, name),
+          element("dd", "", {}, value),
+        ]),
+      );
+    }
     this.#state.dataset.state = status.paused && state === "attached" ? "paused" : state;
     this.#state.dataset.code = shownCode(status);
     this.#state.dataset.complete = String(status.complete);
@@ -178,8 +181,12 @@ function stallList({ recent }: Stalls): string {
   return recent.map(([at, length]) => `${formatTime(at)}: ${formatSeconds(length)}`).join("\n");
 }
 
+/** Made once: that takes longer than all else that an output changes in a header. */
+let minute: Intl.DateTimeFormat | undefined;
+
 function formatMinute(at: number): string {
-  return new Date(at * 1000).toLocaleTimeString([], { timeStyle: "short" });
+  minute ??= new Intl.DateTimeFormat([], { timeStyle: "short" });
+  return minute.format(at * 1000);
 }
 
 function formatTime(at: number): string {

@@ -47,6 +47,8 @@ export class StdinView {
   #queued = "";
   /** Whether the session had ended when this was last drawn. */
   #over = false;
+  /** Why nothing can be typed, as it is shown; undefined at first. */
+  #reason: string | undefined;
   #draft: string | undefined; // taken out of the field while nothing can be sent
   #unsubscribe: () => void;
 
@@ -225,6 +227,7 @@ export class StdinView {
     this.#field.hidden = hidden;
     this.#secret.hidden = !hidden;
     if (focused) this.focus();
+    this.#grow();
     this.#update();
   }
 
@@ -267,6 +270,9 @@ export class StdinView {
 
   /** Turn the fields on or off. While they are off, the reason stands in place of the draft. */
   #allowTyping(reason: string): void {
+    // Every output comes here, and a field that is measured has the page laid out.
+    if (reason === this.#reason && (reason || this.#draft === undefined)) return;
+    this.#reason = reason;
     if (reason && !this.#field.readOnly) {
       this.#draft ??= this.#field.value;
       this.#field.value = "";
