@@ -12,10 +12,12 @@ importing the package takes next to no time.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from hyper_jupyter.version import __version__ as __version__
 
+TYPE_CHECKING = False  # for type checkers it is true; `typing` takes longer than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from hyper_jupyter.api import Client as Client
     from hyper_jupyter.api import CompletedExec as CompletedExec
     from hyper_jupyter.api import Replay as Replay
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from hyper_jupyter.api import connect as connect
     from hyper_jupyter.api import replay as replay
     from hyper_jupyter.exceptions import HyperJupyterError as HyperJupyterError
-
-from hyper_jupyter.version import __version__ as __version__
 
 __all__ = [
     "Client",
@@ -46,6 +46,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib  # with a name that is needed much more is imported
+
     home = "exceptions" if name == "HyperJupyterError" else "api"
     value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
     globals()[name] = value

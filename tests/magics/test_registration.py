@@ -27,6 +27,18 @@ def imported_by(code: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
+def test_importing_the_package_imports_nothing_else() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import hyper_jupyter\n"
+        "print(*sorted(set(sys.modules) - before - {'__future__'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}\n{code}"],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["hyper_jupyter", "hyper_jupyter.version"]
+
+
 LOAD = "shell.run_line_magic('load_ext', 'hyper_jupyter')\n"
 
 
