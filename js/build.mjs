@@ -42,7 +42,8 @@ const options = {
   target,
   write: false,
   metafile: true,
-  define: { VERSION: JSON.stringify(version) },
+  // The names are the clearer ones to read, and 20 bytes longer, each time.
+  define: { VERSION: JSON.stringify(version), "Number.POSITIVE_INFINITY": "Infinity" },
 };
 
 const page = await buildPage(options, sheets);

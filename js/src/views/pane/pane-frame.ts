@@ -14,6 +14,10 @@ const MIN_COLUMNS = 20;
 /** Columns of a pane whose lines do not wrap. */
 const WIDE = 1000;
 
+/** Milliseconds within which frames that come into the page come together. */
+const TOGETHER = 200;
+let openedAt = -TOGETHER;
+
 export interface PaneFrameOptions {
   /** Whether keys go to a program; so it is on a TTY. */
   input?: boolean;
@@ -108,7 +112,7 @@ export class PaneFrame {
       frame = requestAnimationFrame(() => this.#refit());
     });
     observer.observe(this.root);
-    onConnected(this.root, () => this.#refit());
+    onConnected(this.root, () => this.#openAtOnce());
     // A view that is out of sight does not set the pace of the session.
     const sight = new IntersectionObserver((entries) => {
       this.#visible = entries.at(-1)?.isIntersecting ?? false;
@@ -121,6 +125,14 @@ export class PaneFrame {
       cancelAnimationFrame(frame);
       unwatchTheme();
     };
+  }
+
+  /** Open it without waiting for a layout, unless another was opened so just now: many come together. */
+  #openAtOnce(): void {
+    const now = performance.now();
+    if (now - openedAt < TOGETHER) return;
+    openedAt = now;
+    this.#refit();
   }
 
   #refit(): void {
