@@ -22,6 +22,7 @@ PARTS = (
     "replay",
     "gil",
     "first_line",
+    "reload",
     "page",
     "load",
 )
