@@ -270,7 +270,7 @@ class KnownLives:
         with self._lock:
             last = self.lives[-1]
             heard = since_end(last, self._events)
-        ended = heard[0].time if heard else last.ended
+        ended = heard[0].time if heard and not heard[0].starts else last.ended
         return None if ended is None or last.started is None else ended - last.started
 
     def heard_end(self, started: float | None) -> float | None:

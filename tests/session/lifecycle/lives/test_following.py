@@ -331,6 +331,47 @@ def test_who_waits_for_one_life_ends_with_one_that_came_and_went(awaited: Follow
     assert awaited.ends == [None]
 
 
+def test_who_waits_for_one_life_ends_with_one_before_another_that_runs(awaited: Followed) -> None:
+    awaited.client.profile = PODMAN
+    awaited.hears("start", 22.1)
+    awaited.hears("die", 23.1, code=4)
+    awaited.hears("start", 24.1)
+    awaited.looks(inspected(24, count=2))
+    assert [what for what, _ in awaited.rejoining.happened] == ["record"]
+    assert awaited.following.lives[-1].exit_code == 4
+    assert awaited.ends == [None]
+
+
+@pytest.fixture
+def begun_late(followed: Followed) -> Followed:
+    """One that has begun to follow its container when a life of it had ended, after one second."""
+    following = followed.following
+    following.end()
+    following.learn(inspected(10, 11, 1, policy="always"))
+    following.begin()
+    following.wait()
+    return followed
+
+
+def test_the_end_of_a_next_life_is_not_taken_for_that_of_an_ended_one(
+    begun_late: Followed,
+) -> None:
+    begun_late.hears("start", 22.1)
+    begun_late.hears("die", 23.1, code=4)
+    begun_late.looks(inspected(22, 23, 4, count=1))
+    assert begun_late.following.lives == (
+        Life(time_of(10), time_of(11), 1),
+        Life(time_of(22), time_of(23.1), 4),
+    )
+    assert begun_late.texts() == [["exited with code 1, started again after 11.0 s (restart 1)"]]
+    assert begun_late.following.restarts == 1
+
+
+def test_the_start_of_a_next_life_does_not_make_the_ended_one_longer(begun_late: Followed) -> None:
+    begun_late.hears("start", 12.5)
+    assert begun_late.following._known.newest_length == 1
+
+
 def test_who_waits_for_one_life_ends_where_none_comes(awaited: Followed) -> None:
     waits = inspected(10, 20, 1)
     waits["State"] |= {"Status": "restarting", "Running": True, "Restarting": True}
