@@ -338,8 +338,8 @@ class Following(Looking):
             self._on_end(lives[-1].exit_code, restarting=True)
             self._notify()
 
-        self._rejoining.record(passage, note)
-        if self._once:  # one of them was the life that was waited for
+        recorded = self._rejoining.record(passage, note)
+        if recorded and self._once:  # one of them was the life that was waited for
             self._end(None)
 
     def _ripe_age(self) -> float:
@@ -374,8 +374,8 @@ class Following(Looking):
     def _catch_up(self, inspected: Mapping[str, Any], *, other: bool) -> None:
         """Record lives that came and went."""
         lives, passage = self._lives_since(inspected, runs=False, other=other)
-        self._rejoining.record(passage, partial(self._note, inspected, lives, waits=True))
-        if self._once:  # that was the life that was waited for
+        note = partial(self._note, inspected, lives, waits=True)
+        if self._rejoining.record(passage, note) and self._once:  # that was the life that was waited for
             self._end(None)
 
     def _note(self, inspected: Mapping[str, Any], lives: list[Life], *, waits: bool) -> None:

@@ -54,12 +54,12 @@ def inspected(
 
 
 class ScriptedRejoining:
-    """Lists what it is to do, and attaches if a test lets it.
+    """Lists what it is to do, and does it if a test lets it.
 
     Attributes:
         happened: each call's name and passage.
         gaps: the marks for missing output.
-        succeeds: whether attaching does.
+        succeeds: whether it does.
     """
 
     def __init__(self) -> None:
@@ -79,9 +79,11 @@ class ScriptedRejoining:
             begun()
         return self.succeeds
 
-    def record(self, passage: Passage, begun: Callable[[], object]) -> None:
+    def record(self, passage: Passage, begun: Callable[[], object]) -> bool:
         self.happened.append(("record", passage))
-        begun()
+        if self.succeeds:
+            begun()
+        return self.succeeds
 
     def note_gap(self, text: str) -> None:
         self.gaps.append(text)
@@ -328,6 +330,15 @@ def test_who_waits_for_one_life_ends_with_one_that_came_and_went(awaited: Follow
     awaited.looks(inspected(22, 23, 4))
     assert [what for what, _ in awaited.rejoining.happened] == ["record"]
     assert awaited.codes[-1] == (4, False)
+    assert awaited.ends == [None]
+
+
+def test_who_waits_for_one_life_waits_on_if_it_could_not_be_recorded(awaited: Followed) -> None:
+    awaited.rejoining.succeeds = False
+    awaited.looks(inspected(22, 23, 4))
+    assert awaited.ends == []
+    awaited.rejoining.succeeds = True
+    awaited.looks(inspected(22, 23, 4))
     assert awaited.ends == [None]
 
 
