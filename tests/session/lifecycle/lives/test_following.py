@@ -191,6 +191,28 @@ def test_a_life_that_came_and_went_is_recorded_and_the_log_is_read_on_after_it(
     assert followed.codes == [(2, False)]  # while the session waits, it has the last code
 
 
+@pytest.mark.parametrize("later", [{"ended": 23}, {}], ids=["recorded", "attached"])
+def test_what_did_not_succeed_is_tried_again_with_the_same_part_of_the_log(
+    followed: Followed, later: dict[str, int]
+) -> None:
+    following = followed.following
+    following.end()
+    following.learn(inspected(10, 20, 1))
+    following.begin()
+    following.wait(whole=True)
+    followed.rejoining.succeeds = False
+    for _ in range(2):
+        followed.looks(inspected(22, **later))
+        assert (following.restarts, following.waiting) == (0, True)
+    followed.rejoining.succeeds = True
+    followed.looks(inspected(22, **later))
+    assert following.restarts == 1
+    assert [passage.after for _, passage in followed.rejoining.happened] == [None] * 3
+    following.life_ended(2)
+    followed.looks(inspected(42))
+    assert followed.rejoining.happened[-1][1].after is not None
+
+
 def test_lives_that_no_event_has_named_are_counted(followed: Followed) -> None:
     followed.following.life_ended(1)
     followed.looks(inspected(40, count=3))
@@ -568,6 +590,19 @@ def test_a_life_that_the_session_itself_has_started_is_not_recorded_once_more(
     followed.looks(inspected(30, 40, 2))
     assert followed.rejoining.happened == []
     assert [life.exit_code for life in following.lives] == [1, 2]
+
+
+def test_a_session_that_begins_again_reads_no_log_from_before_that(followed: Followed) -> None:
+    following = followed.following
+    following.life_ended(1)
+    followed.looks(inspected(22, 23, 2))
+    following.end()
+    following.begin()
+    following.learn(inspected(30))
+    following.life_ended(3)
+    followed.hears("die", 40, code=3)
+    followed.looks(inspected(42))
+    assert followed.rejoining.happened[-1][1].after == time_of(40)
 
 
 def test_a_restart_that_inspect_does_not_show_yet_is_waited_for(followed: Followed) -> None:
