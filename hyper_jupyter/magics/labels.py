@@ -48,6 +48,6 @@ def outcome_of(session: Session) -> str:
         paused=session.paused,
         removed=session.removed,
         recreated=session.recreated,
-        waits=session.waiting,
+        awaits=session.awaits,
         subject=outcome.subject_of(session.command),
     )

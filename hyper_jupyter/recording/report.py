@@ -87,7 +87,7 @@ class ReportSource(SessionFacts, Protocol):
     @property
     def recreated(self) -> bool: ...
     @property
-    def waiting(self) -> bool: ...
+    def awaits(self) -> str: ...
     @property
     def reads_log(self) -> bool: ...
     @property
@@ -162,7 +162,7 @@ def _head(source: ReportSource, at: float) -> str:
         paused=source.paused,
         removed=source.removed,
         recreated=source.recreated,
-        waits=source.waiting,
+        awaits=source.awaits,
         subject=subject_of(source.command),
         read_at=f"{end:%Y-%m-%d %H:%M:%S} UTC" if source.reads_log else "",
     )

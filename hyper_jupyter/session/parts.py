@@ -285,7 +285,7 @@ def _current_controls(
         silent=not len(journal),
         exited=ending.exited,
         restarting=ending.fate.restarting,
-        awaits_life=following.waiting,
+        awaits=following.prospect if following.waiting else None,
         removed=ending.fate.removed,
         recreated=ending.fate.recreated,
         engine_ended=lost.engine_ended,

@@ -16,6 +16,7 @@ from hyper_jupyter.session.lifecycle.stalls import Stall
 from hyper_jupyter.session.parts import SessionParts
 from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.lives.between import Life
+from hyper_jupyter.session.rules.lives.prospect import prospect_text
 from hyper_jupyter.session.rules.outcome import (
     gaps_text,
     idle_text,
@@ -88,6 +89,14 @@ class SessionStatus(SessionParts):
     def settled(self) -> bool:
         """Whether it waits, and the engine does not start the container by itself."""
         return self.waiting and self._following.settled
+
+    @property
+    def awaits(self) -> str:
+        """What it waits for, in a few words: whether the engine starts the container again.
+
+        Empty if it does not wait.
+        """
+        return prospect_text(self._following.prospect) if self.waiting else ""
 
     @property
     def kind(self) -> str:

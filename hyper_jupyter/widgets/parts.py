@@ -59,6 +59,7 @@ class _Part(PageWidget):
             status["error"],
             complete=status["complete"],
             out_of_memory=status["out_of_memory"],
+            awaits=status["awaits"],
             subject=subject_of(status["command"]),
         )
         image = f" ({status['image']})" if status["image"] else ""

@@ -72,6 +72,15 @@ def test_without_a_front_end_a_part_says_how_its_session_ended(
     assert repr(SessionWidgets(session).stdout) == "<StdoutPane of web: exited with code 3>"
 
 
+def test_without_a_front_end_a_part_says_what_its_session_waits_for(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    session.state, session.exit_code = "reconnecting", 3
+    session.awaits = "waiting for a start by hand"
+    found = repr(SessionWidgets(session).stdout)
+    assert found == "<StdoutPane of web (busybox): exited with code 3, waiting for a start by hand>"
+
+
 def test_a_part_of_a_further_program_s_session_is_not_about_its_container(
     comms: RecordedComms, publisher: Worker, session: ScriptedSession
 ) -> None:

@@ -9,6 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from hyper_jupyter.session.rules.lives.prospect import (
+    Prospect,
+    prospect_sentence,
+    prospect_text,
+)
 from hyper_jupyter.session.rules.plan import ConnectionScheme, InputEnd, Plan
 from hyper_jupyter.session.rules.state import State
 
@@ -66,7 +71,7 @@ def controls(
     silent: bool = False,
     exited: bool = False,
     restarting: bool = False,
-    awaits_life: bool = False,
+    awaits: Prospect | None = None,
     removed: bool = False,
     recreated: bool = False,
     engine_ended: bool = False,
@@ -82,16 +87,16 @@ def controls(
         silent: whether no output has come yet.
         exited: whether the container's process is known to have ended.
         restarting: whether the container is started again, or was.
-        awaits_life: whether the session waits for the container's next start.
+        awaits: what the session waits for, if its container has ended.
         removed: whether the container was removed.
         recreated: whether another container has its name now.
         engine_ended: whether the session was lost because the engine has ended, with all that ran.
         kernel_ended: whether the session was lost because the kernel ends.
     """
     typing = not plan.stdin_reason
-    if awaits_life and state is State.RECONNECTING:
-        waits = "the container has ended: waiting for its next start"
-        leave = "Waiting for the container's next start. Detach stops waiting."
+    if awaits is not None and state is State.RECONNECTING:
+        waits = f"the container has ended: {prospect_text(awaits)}"
+        leave = f"{prospect_sentence(awaits)} Detach stops waiting."
         gone = "the container has ended"
         return Controls(waits, waits, "", gone, waits, waits, leave, _FOLLOWS, typing=typing)
     if state is State.RECONNECTING:

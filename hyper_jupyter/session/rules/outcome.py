@@ -63,7 +63,7 @@ def outcome_text(
     paused: bool = False,
     removed: bool = False,
     recreated: bool = False,
-    waits: bool = False,
+    awaits: str = "",
     subject: str = "the container",
     read_at: str = "",
 ) -> str:
@@ -78,7 +78,7 @@ def outcome_text(
         paused: whether the container is paused.
         removed: whether the container was removed.
         recreated: whether another container has its name now.
-        waits: whether it waits for the container's next start.
+        awaits: what it waits for, if the container has ended; else empty.
         subject: what runs, in words; see :func:`subject_of`.
         read_at: until when a session that only read a log has read it; else empty.
     """
@@ -89,9 +89,9 @@ def outcome_text(
             text = f"exited with {code_text(exit_code, out_of_memory=out_of_memory)}"
         case "detached" if exit_code is not None:  # somebody waited after detaching
             text = f"detached, {subject} has exited with {code_text(exit_code)}"
-        case "reconnecting" if waits:
+        case "reconnecting" if awaits:
             code = "" if exit_code is None else f" with {code_text(exit_code)}"
-            text = f"exited{code}, waiting for its next start"
+            text = f"exited{code}, {awaits}"
         case "reconnecting":
             text = "the connection was cut, attaching again"
         case "attached" if paused:

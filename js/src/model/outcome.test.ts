@@ -40,6 +40,12 @@ test.each([
   expect(found).toMatchObject({ state, word, over, failed: false });
 });
 
+test("one that waits says what for, in the kernel's words", () => {
+  const more = { state: "reconnecting", exit_code: 3, awaits: "waiting for a start by hand" } as const;
+  const { word } = describeOutcome(status(more), THERE);
+  expect(word).toBe("exited with code 3, waiting for a start by hand");
+});
+
 test("exit codes have the meanings of the vectors, and the other codes have none", () => {
   const meanings: Record<number, string> = vectors.meanings;
   for (let code = 0; code < 256; code++) {

@@ -7,6 +7,7 @@ import pytest
 from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.session.rules import controls as rules
 from hyper_jupyter.session.rules.controls import Controls
+from hyper_jupyter.session.rules.lives.prospect import Prospect
 from hyper_jupyter.session.rules.plan import AttachOptions, Plan
 from hyper_jupyter.session.rules.planning import plan_attach
 from hyper_jupyter.session.rules.state import State
@@ -172,19 +173,38 @@ def test_who_has_left_between_two_lives_reads_whether_the_next_one_comes() -> No
     assert now.again == ""
 
 
-def test_while_it_waits_for_the_next_start_only_detaching_is_possible() -> None:
+@pytest.mark.parametrize(
+    ("awaits", "reason", "leave"),
+    [
+        (
+            Prospect.RESTART,
+            "the container has ended: waiting for its next start",
+            "Waiting for the container's next start. Detach stops waiting.",
+        ),
+        (
+            Prospect.GIVEN_UP,
+            "the container has ended: its restart policy gave up, waiting for a start by hand",
+            (
+                "The container's restart policy has given up: the engine does not start it again. "
+                "If it is started by hand, the session goes on. Detach stops waiting."
+            ),
+        ),
+    ],
+)
+def test_while_it_waits_for_the_next_start_only_detaching_is_possible(
+    awaits: Prospect, reason: str, leave: str
+) -> None:
     found = rules.controls(
         plan(follow_restarts=True),
         State.RECONNECTING,
         stdin_used=False,
         input_ended="",
         exited=True,
-        awaits_life=True,
+        awaits=awaits,
     )
     assert found.detach == ""
-    assert found.stdin == found.again == found.start
-    assert "waiting for its next start" in found.stdin
-    assert found.leave == "Waiting for the container's next start. Detach stops waiting."
+    assert found.stdin == found.again == found.start == reason
+    assert found.leave == leave
 
 
 @pytest.mark.parametrize(

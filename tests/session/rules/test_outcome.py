@@ -170,10 +170,9 @@ def test_a_container_that_was_removed_says_so_and_whether_another_has_its_name()
 
 
 def test_a_session_that_waits_for_a_start_was_not_cut() -> None:
-    assert outcome_text("reconnecting", 3, waits=True) == (
-        "exited with code 3, waiting for its next start"
-    )
-    assert outcome_text("reconnecting", waits=True) == "exited, waiting for its next start"
+    awaits = "waiting for its next start"
+    assert outcome_text("reconnecting", 3, awaits=awaits) == f"exited with code 3, {awaits}"
+    assert outcome_text("reconnecting", awaits=awaits) == f"exited, {awaits}"
     assert outcome_text("reconnecting") == "the connection was cut, attaching again"
 
 

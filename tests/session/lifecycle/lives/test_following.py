@@ -16,6 +16,7 @@ from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.lifecycle.lives import following, looking
 from hyper_jupyter.session.lifecycle.lives.following import Following
 from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, Passage
+from hyper_jupyter.session.rules.lives.prospect import Prospect
 from tests.session.clients import PairedClient
 from tests.session.rules.plans import PODMAN, plan_of
 
@@ -335,6 +336,45 @@ def test_an_end_that_the_engine_leaves_at_that_is_the_last_one_for_now(followed:
     assert settled()
     assert (following.settled_code, following.lives[-1].ended) == (7, time_of(20))
     assert followed.ends == []  # a client may start it
+
+
+def limited(started: int, ended: int | None, count: int) -> dict[str, Any]:
+    """A container that its policy has started again so many times, of three at most."""
+    found = inspected(started, ended, 7, count=count, policy="on-failure")
+    found["HostConfig"]["RestartPolicy"]["MaximumRetryCount"] = 3
+    return found
+
+
+def test_a_restart_policy_that_gave_up_is_told_from_a_start_that_is_due(followed: Followed) -> None:
+    following = followed.following
+    following.life_ended(7)
+    waits = limited(10, 20, count=3)
+    waits["State"] |= {"Status": "restarting", "Running": True, "Restarting": True}
+    followed.looks(waits)
+    assert following.prospect is Prospect.RESTART
+    followed.looks(limited(30, 40, count=3))
+    followed.looks(limited(30, 40, count=3))
+    assert (following.prospect, following.settled) == (Prospect.GIVEN_UP, True)
+    followed.looks(limited(50, None, count=0))  # somebody has started it
+    following.life_ended(7)
+    assert following.prospect is Prospect.RESTART
+    followed.looks(inspected(50, 60, 7))
+    assert following.prospect is Prospect.START
+
+
+def test_one_that_follows_a_name_waits_for_another_container_where_one_is_gone(
+    followed: Followed,
+) -> None:
+    following = followed.following
+    following.end()
+    following.begin(by_name=True)
+    following.life_ended(7)
+    followed.looks(inspected(10, 20, 7))
+    assert following.prospect is Prospect.START
+    gone = NotFound(404, "no such container")
+    followed.looks(gone, gone)
+    assert (following.prospect, following.settlements) == (Prospect.NAME, 1)
+    assert followed.ends == []
 
 
 @pytest.fixture
