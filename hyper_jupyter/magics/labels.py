@@ -49,5 +49,6 @@ def outcome_of(session: Session) -> str:
         removed=session.removed,
         recreated=session.recreated,
         awaits=session.awaits,
+        engine_ended=session.engine_ended,
         subject=outcome.subject_of(session.command),
     )

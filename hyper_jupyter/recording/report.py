@@ -89,6 +89,8 @@ class ReportSource(SessionFacts, Protocol):
     @property
     def awaits(self) -> str: ...
     @property
+    def engine_ended(self) -> bool: ...
+    @property
     def reads_log(self) -> bool: ...
     @property
     def terminal_size(self) -> tuple[int, int]: ...
@@ -163,6 +165,7 @@ def _head(source: ReportSource, at: float) -> str:
         removed=source.removed,
         recreated=source.recreated,
         awaits=source.awaits,
+        engine_ended=source.engine_ended,
         subject=subject_of(source.command),
         read_at=f"{end:%Y-%m-%d %H:%M:%S} UTC" if source.reads_log else "",
     )

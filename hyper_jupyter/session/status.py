@@ -91,6 +91,11 @@ class SessionStatus(SessionParts):
         return self.waiting and self._following.settled
 
     @property
+    def engine_ended(self) -> bool:
+        """Whether the session is over, and the embedded engine has ended, with its containers."""
+        return self._engine_watch.ended
+
+    @property
     def awaits(self) -> str:
         """What it waits for, in a few words: whether the engine starts the container again.
 
@@ -318,5 +323,8 @@ class SessionStatus(SessionParts):
         removed = ", container removed" if self.removed else ""
         why = f" ({shortened(str(self.error))})" if self.error is not None else ""
         name = ", ".join(part for part in (self.name, kind_text(self.kind, self.command)) if part)
-        state = f"{self.state}{paused}{code}{why}{removed}"
+        awaits = f", {self.awaits}" if self.awaits else ""
+        gone = self.state is State.DETACHED and self.exit_code is None and self.engine_ended
+        ended = ", ended with its engine" if gone else ""
+        state = f"{self.state}{paused}{code}{awaits}{why}{removed}{ended}"
         return f"<Session {name}: {state}, {len(self.journal)} bytes{dropped}>"

@@ -89,6 +89,7 @@ def test_a_crash_loop_over_five_lives_is_one_session_without_a_gap(
     assert last_code(session, 4) == 3
     assert session.state is State.RECONNECTING
     assert session.awaits == "its restart policy gave up, waiting for a start by hand"
+    assert f"reconnecting (3), {session.awaits}" in repr(session)
     assert session.restarts == 4
     assert [life.exit_code for life in session.lives] == [3] * 5
     text = session.stdout.text

@@ -26,6 +26,7 @@ def a_session(kind: str, *command: str) -> Any:
         removed=False,
         recreated=False,
         awaits="",
+        engine_ended=False,
     )
 
 

@@ -121,6 +121,7 @@ class ScriptedSession:
         self.complete: bool | None = None
         self.out_of_memory = False
         self.paused = self.removed = self.recreated = self.reads_log = False
+        self.engine_ended = False
         self.awaits = ""
         self.reconnecting: Reconnection | None = None
         self.watches = 0

@@ -6,10 +6,11 @@ import pytest
 from traitlets import TraitError
 
 from hyper_jupyter.session.io.worker import Worker
+from hyper_jupyter.session.rules.controls import ENGINE_ENDED
 from hyper_jupyter.widgets import SessionWidgets
 from hyper_jupyter.widgets.parts import LAYOUTS, ROWS
 from tests.widgets.comms import RecordedComms
-from tests.widgets.fakes import ScriptedContainer, ScriptedSession
+from tests.widgets.fakes import ScriptedContainer, ScriptedControls, ScriptedSession
 
 
 @pytest.fixture
@@ -86,6 +87,15 @@ def test_a_part_of_a_further_program_s_session_is_not_about_its_container(
 ) -> None:
     session.command, session.state = ("sleep", "9"), "detached"
     assert repr(SessionWidgets(session).stdout).endswith("detached, the program runs on>")
+
+
+def test_a_part_of_a_session_that_was_left_says_that_the_engine_has_ended(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    session.state = "detached"
+    session.current = ScriptedControls(again=ENGINE_ENDED)
+    found = repr(SessionWidgets(session).stdout)
+    assert found.endswith("detached, the container has ended with its engine>")
 
 
 def test_closing_removes_the_parts_and_they_can_be_made_again(widgets: SessionWidgets) -> None:

@@ -64,6 +64,7 @@ def outcome_text(
     removed: bool = False,
     recreated: bool = False,
     awaits: str = "",
+    engine_ended: bool = False,
     subject: str = "the container",
     read_at: str = "",
 ) -> str:
@@ -79,6 +80,7 @@ def outcome_text(
         removed: whether the container was removed.
         recreated: whether another container has its name now.
         awaits: what it waits for, if the container has ended; else empty.
+        engine_ended: whether the engine has ended since, and with it what ran.
         subject: what runs, in words; see :func:`subject_of`.
         read_at: until when a session that only read a log has read it; else empty.
     """
@@ -96,10 +98,9 @@ def outcome_text(
             text = "the connection was cut, attaching again"
         case "attached" if paused:
             text = f"attached, {subject} is paused"
-        case "detached" if read_at:
-            text = f"log as of {read_at}, {subject} runs on"
         case "detached":
-            text = f"detached, {subject} runs on"
+            left = f"log as of {read_at}" if read_at else "detached"
+            text = f"{left}, {subject} {'has ended with its engine' if engine_ended else 'runs on'}"
         case _:
             text = str(state)
     if removed:

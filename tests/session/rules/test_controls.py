@@ -247,8 +247,22 @@ def test_a_page_that_loses_its_kernel_knows_what_that_has_done() -> None:
 def test_what_has_ended_with_its_engine_is_not_attached_again(state: State) -> None:
     ways = {"stdin_used": False, "input_ended": ""}
     lost = rules.controls(plan_of(EMBEDDED), state, **ways, engine_ended=True)  # type: ignore[arg-type]
-    reason = "the engine has ended, and its containers with it: run the cells again"
-    assert {lost.again, lost.start, lost.follow} == {reason}
+    assert {lost.again, lost.start, lost.follow} == {rules.ENGINE_ENDED}
+    assert (lost.leave, lost.heed) == ("", False)  # the error says it
+
+
+@pytest.mark.parametrize("state", [State.DETACHED, State.EXITED])
+@pytest.mark.parametrize("made", [plan_of(EMBEDDED), plan_of_exec(EMBEDDED)])
+def test_what_was_over_before_its_engine_ended_is_not_attached_again(
+    state: State, made: Plan
+) -> None:
+    ways = {"stdin_used": False, "input_ended": "", "exited": state is State.EXITED}
+    gone = rules.controls(made, state, **ways, engine_ended=True)  # type: ignore[arg-type]
+    assert {gone.again, gone.start, gone.follow} == {rules.ENGINE_ENDED}
+    said = "The engine has ended, and its containers with it: run the cells again."
+    assert gone.leave == said
+    assert gone.heed is (state is State.DETACHED)
+    assert gone.kernel_end == ""
 
 
 def test_a_container_that_was_removed_is_not_started_again() -> None:

@@ -176,6 +176,14 @@ def test_a_session_that_waits_for_a_start_was_not_cut() -> None:
     assert outcome_text("reconnecting") == "the connection was cut, attaching again"
 
 
+def test_what_was_left_does_not_run_on_without_its_engine() -> None:
+    gone = outcome_text("detached", engine_ended=True, subject="the program")
+    assert gone == "detached, the program has ended with its engine"
+    gone = outcome_text("detached", engine_ended=True, read_at="noon")
+    assert gone == "log as of noon, the container has ended with its engine"
+    assert outcome_text("exited", 3, engine_ended=True) == "exited with code 3"
+
+
 def test_an_end_without_its_connection_says_what_is_missing() -> None:
     assert outlived_text(1.25, "the program") == (
         "The connection ended 1.2 s before the program, and may have ended its input: what the "
