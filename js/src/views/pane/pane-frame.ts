@@ -5,9 +5,9 @@ import { Emulator } from "../../terminal/emulator";
 import type { TerminalSize } from "../../terminal/terminal-size";
 import { readLook, watchTheme } from "../../terminal/theme";
 import { leaveHint } from "../../terminal/tty-input";
-import { onConnected } from "../elements/connected";
 import { element } from "../elements/dom";
 import { isErrorKey, keepKeys, plainKeys } from "../elements/shortcuts";
+import { onConnected } from "./connected";
 import { SCROLLBACK } from "./pane-scrollback";
 
 const MIN_COLUMNS = 20;
