@@ -48,6 +48,7 @@ def outcome_of(session: Session) -> str:
         paused=session.paused,
         removed=session.removed,
         recreated=session.recreated,
-        waits=session.waiting,
+        awaits=session.awaits,
+        engine_ended=session.engine_ended,
         subject=outcome.subject_of(session.command),
     )

@@ -87,7 +87,9 @@ class ReportSource(SessionFacts, Protocol):
     @property
     def recreated(self) -> bool: ...
     @property
-    def waiting(self) -> bool: ...
+    def awaits(self) -> str: ...
+    @property
+    def engine_ended(self) -> bool: ...
     @property
     def reads_log(self) -> bool: ...
     @property
@@ -162,7 +164,8 @@ def _head(source: ReportSource, at: float) -> str:
         paused=source.paused,
         removed=source.removed,
         recreated=source.recreated,
-        waits=source.waiting,
+        awaits=source.awaits,
+        engine_ended=source.engine_ended,
         subject=subject_of(source.command),
         read_at=f"{end:%Y-%m-%d %H:%M:%S} UTC" if source.reads_log else "",
     )

@@ -301,10 +301,18 @@ class SessionActions(SessionStatus):
     def watch_pauses(self) -> Callable[[], None]:
         """Read the engine's events from now on: they say when the container is paused.
 
+        After the session was detached, it is looked whether the embedded engine has ended.
+
         Returns:
             A function that ends this.
         """
-        return self._pauses.begin()
+        ends = self._pauses.begin(), self._engine_watch.begin()
+
+        def end() -> None:
+            for each in ends:
+                each()
+
+        return end
 
     def _discard(self) -> None:
         """Take note that nobody is to find the session by its name any more."""

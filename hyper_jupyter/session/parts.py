@@ -19,6 +19,7 @@ from hyper_jupyter.session.attach.exec_target import ExecTarget
 from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import Target, target_of
 from hyper_jupyter.session.lifecycle.ending import Ending
+from hyper_jupyter.session.lifecycle.engine_watch import EngineWatch
 from hyper_jupyter.session.lifecycle.expecting import Expecting
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.liveness import Watch as LivenessWatch
@@ -61,6 +62,7 @@ class SessionParts:
         "_attachment",
         "_controls",
         "_ending",
+        "_engine_watch",
         "_expecting",
         "_following",
         "_frames",
@@ -164,8 +166,15 @@ class SessionParts:
             ending.learn_end,
         )
         self._aftermath = Aftermath(client, self._target, ending, lifecycle)
+        self._engine_watch = EngineWatch(client, self._target, lifecycle)
         self._controls = partial(
-            _current_controls, self._attachment, lifecycle, ending, self._following, journal
+            _current_controls,
+            self._attachment,
+            lifecycle,
+            ending,
+            self._following,
+            self._engine_watch,
+            journal,
         )
         self.history = History(plan.options.history)
         self._recall = Recall(client, self._target, plan, journal, lifecycle, self.history)
@@ -249,6 +258,7 @@ class _WayBack:
             found._reconnecting.stop()
             found._stop_following()
             found._released()
+            found._engine_watch.look_later()
             plan, state = found._plan, found._lifecycle.state
             if state is State.EXITED and plan.kind == "attach" and not plan.auto_remove:
                 found._aftermath.begin()
@@ -274,6 +284,7 @@ def _current_controls(
     lifecycle: Lifecycle,
     ending: Ending,
     following: Following,
+    engine: EngineWatch,
     journal: Journal,
 ) -> Controls:
     lost = ending.error if isinstance(ending.error, ConnectionLost) else ConnectionLost()
@@ -285,10 +296,10 @@ def _current_controls(
         silent=not len(journal),
         exited=ending.exited,
         restarting=ending.fate.restarting,
-        awaits_life=following.waiting,
+        awaits=following.prospect if following.waiting else None,
         removed=ending.fate.removed,
         recreated=ending.fate.recreated,
-        engine_ended=lost.engine_ended,
+        engine_ended=lost.engine_ended or engine.ended,
         kernel_ended=lost.kernel_ended,
     )
 

@@ -16,6 +16,7 @@ from hyper_jupyter.session.lifecycle.stalls import Stall
 from hyper_jupyter.session.parts import SessionParts
 from hyper_jupyter.session.rules.controls import Controls
 from hyper_jupyter.session.rules.lives.between import Life
+from hyper_jupyter.session.rules.lives.prospect import prospect_text
 from hyper_jupyter.session.rules.outcome import (
     gaps_text,
     idle_text,
@@ -88,6 +89,19 @@ class SessionStatus(SessionParts):
     def settled(self) -> bool:
         """Whether it waits, and the engine does not start the container by itself."""
         return self.waiting and self._following.settled
+
+    @property
+    def engine_ended(self) -> bool:
+        """Whether the session is over, and the embedded engine has ended, with its containers."""
+        return self._engine_watch.ended
+
+    @property
+    def awaits(self) -> str:
+        """What it waits for, in a few words: whether the engine starts the container again.
+
+        Empty if it does not wait.
+        """
+        return prospect_text(self._following.prospect) if self.waiting else ""
 
     @property
     def kind(self) -> str:
@@ -309,5 +323,8 @@ class SessionStatus(SessionParts):
         removed = ", container removed" if self.removed else ""
         why = f" ({shortened(str(self.error))})" if self.error is not None else ""
         name = ", ".join(part for part in (self.name, kind_text(self.kind, self.command)) if part)
-        state = f"{self.state}{paused}{code}{why}{removed}"
+        awaits = f", {self.awaits}" if self.awaits else ""
+        gone = self.state is State.DETACHED and self.exit_code is None and self.engine_ended
+        ended = ", ended with its engine" if gone else ""
+        state = f"{self.state}{paused}{code}{awaits}{why}{removed}{ended}"
         return f"<Session {name}: {state}, {len(self.journal)} bytes{dropped}>"

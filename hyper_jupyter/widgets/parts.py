@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import traitlets
 
+from hyper_jupyter.session.rules.controls import ENGINE_ENDED
 from hyper_jupyter.session.rules.outcome import outcome_text, subject_of
 from hyper_jupyter.settings.views import LAYOUTS, PLACES, ROWS
 from hyper_jupyter.widgets.page_widget import PageWidget
@@ -59,6 +60,8 @@ class _Part(PageWidget):
             status["error"],
             complete=status["complete"],
             out_of_memory=status["out_of_memory"],
+            awaits=status["awaits"],
+            engine_ended=status["controls"]["again"] == ENGINE_ENDED,
             subject=subject_of(status["command"]),
         )
         image = f" ({status['image']})" if status["image"] else ""

@@ -160,7 +160,9 @@ class OutputSource(recording.ReportSource, Protocol):
         """Sentences for the user, for example that the oldest output is not kept. Often empty."""
 
     def watch_pauses(self) -> Callable[[], None]:
-        """Learn from now on when the container is paused; return a function that ends this."""
+        """Learn from now on when the container is paused, and after detaching whether the engine
+        has ended, if that is ours; return a function that ends this.
+        """
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Call ``wake()`` after every change. It must return immediately.

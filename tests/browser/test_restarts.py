@@ -32,7 +32,7 @@ def test_a_crash_loop_over_five_lives_is_one_pane_and_is_left_and_followed_again
     expect(lines.filter(has_text="life ends")).to_have_count(5, timeout=40_000)
     expect(lines.filter(has_text="exited with code 3, started again")).to_have_count(4)
     expect(cell.locator(".hj-header")).to_contain_text("4 restarts")
-    waits = "exited with code 3, waiting for its next start"
+    waits = "exited with code 3, its restart policy gave up, waiting for a start by hand"
     expect(cell.locator(".hj-word")).to_have_text(waits)
     if folder := os.environ.get("HYPER_JUPYTER_TEST_PICTURES"):
         cell.screenshot(path=f"{folder}/restarts.png")

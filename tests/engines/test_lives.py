@@ -88,6 +88,8 @@ def test_a_crash_loop_over_five_lives_is_one_session_without_a_gap(
     client.start(made)
     assert last_code(session, 4) == 3
     assert session.state is State.RECONNECTING
+    assert session.awaits == "its restart policy gave up, waiting for a start by hand"
+    assert f"reconnecting (3), {session.awaits}" in repr(session)
     assert session.restarts == 4
     assert [life.exit_code for life in session.lives] == [3] * 5
     text = session.stdout.text
@@ -292,7 +294,7 @@ def test_what_is_started_again_by_hand_goes_on_in_the_same_session(
     client.stop(made, grace=0)
     assert session.wait(PATIENCE) in (137, 143)
     reach_state(session, State.RECONNECTING)
-    assert "waiting for its next start" in session.controls().stdin
+    assert "waiting for a start by hand" in session.controls().stdin
     client.start(made)
     reach(session, "begins", 3)
     reach_state(session, State.ATTACHED)

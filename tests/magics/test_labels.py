@@ -25,7 +25,8 @@ def a_session(kind: str, *command: str) -> Any:
         paused=False,
         removed=False,
         recreated=False,
-        waiting=False,
+        awaits="",
+        engine_ended=False,
     )
 
 

@@ -38,7 +38,8 @@ class PrintedSession:
         self.exit_code: int | None = None
         self.complete: bool | None = None
         self.out_of_memory = False
-        self.paused = self.removed = self.recreated = self.waiting = False
+        self.paused = self.removed = self.recreated = self.engine_ended = False
+        self.awaits = ""
         self.settled = False
         self.error: Exception | None = None
         self.subscribed = 0

@@ -120,7 +120,9 @@ class ScriptedSession:
         self.stall_seconds = 0.0
         self.complete: bool | None = None
         self.out_of_memory = False
-        self.paused = self.removed = self.recreated = self.waiting = self.reads_log = False
+        self.paused = self.removed = self.recreated = self.reads_log = False
+        self.engine_ended = False
+        self.awaits = ""
         self.reconnecting: Reconnection | None = None
         self.watches = 0
         self.kind = "attach"

@@ -6,10 +6,11 @@ import pytest
 from traitlets import TraitError
 
 from hyper_jupyter.session.io.worker import Worker
+from hyper_jupyter.session.rules.controls import ENGINE_ENDED
 from hyper_jupyter.widgets import SessionWidgets
 from hyper_jupyter.widgets.parts import LAYOUTS, ROWS
 from tests.widgets.comms import RecordedComms
-from tests.widgets.fakes import ScriptedContainer, ScriptedSession
+from tests.widgets.fakes import ScriptedContainer, ScriptedControls, ScriptedSession
 
 
 @pytest.fixture
@@ -72,11 +73,29 @@ def test_without_a_front_end_a_part_says_how_its_session_ended(
     assert repr(SessionWidgets(session).stdout) == "<StdoutPane of web: exited with code 3>"
 
 
+def test_without_a_front_end_a_part_says_what_its_session_waits_for(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    session.state, session.exit_code = "reconnecting", 3
+    session.awaits = "waiting for a start by hand"
+    found = repr(SessionWidgets(session).stdout)
+    assert found == "<StdoutPane of web (busybox): exited with code 3, waiting for a start by hand>"
+
+
 def test_a_part_of_a_further_program_s_session_is_not_about_its_container(
     comms: RecordedComms, publisher: Worker, session: ScriptedSession
 ) -> None:
     session.command, session.state = ("sleep", "9"), "detached"
     assert repr(SessionWidgets(session).stdout).endswith("detached, the program runs on>")
+
+
+def test_a_part_of_a_session_that_was_left_says_that_the_engine_has_ended(
+    comms: RecordedComms, publisher: Worker, session: ScriptedSession
+) -> None:
+    session.state = "detached"
+    session.current = ScriptedControls(again=ENGINE_ENDED)
+    found = repr(SessionWidgets(session).stdout)
+    assert found.endswith("detached, the container has ended with its engine>")
 
 
 def test_closing_removes_the_parts_and_they_can_be_made_again(widgets: SessionWidgets) -> None:

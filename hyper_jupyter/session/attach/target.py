@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from hyper_jupyter.client import Container, Deadline, EngineClient, check_websocket
-from hyper_jupyter.exceptions import HyperJupyterError, NotFound
+from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, NotFound
 from hyper_jupyter.protocol import Exchange
 from hyper_jupyter.protocol.log_entries import Entries
 from hyper_jupyter.session.rules.container_state import is_settling
@@ -32,6 +32,7 @@ __all__ = [
     "Stamps",
     "StreamRequest",
     "Target",
+    "engine_end",
     "inspect_settled",
     "target_of",
 ]
@@ -322,6 +323,15 @@ def has_successor(client: EngineClient, container: Container) -> bool:
     except HyperJupyterError:
         return False
     return found.name == container.name and found.id != container.id
+
+
+def engine_end(target: Target) -> ConnectionLost | None:
+    """Return an error if the engine was ours, and has ended; the client may have a new one."""
+    try:
+        target.check_engine()
+    except ConnectionLost as error:
+        return error
+    return None
 
 
 def inspect_settled(client: EngineClient, container: str) -> dict[str, Any]:

@@ -26,10 +26,10 @@ from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.gate import Gate
 from hyper_jupyter.session.attach.receiver import Receiver
-from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.attach.target import Target, engine_end
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.worker import Job
-from hyper_jupyter.session.lifecycle.cuts.attempt import Attempt, Parts, engine_end
+from hyper_jupyter.session.lifecycle.cuts.attempt import Attempt, Parts
 from hyper_jupyter.session.lifecycle.cuts.origins import Cut, Origins
 from hyper_jupyter.session.lifecycle.cuts.seams import Seams
 from hyper_jupyter.session.lifecycle.ending import Ending

@@ -14,7 +14,7 @@ from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
-from hyper_jupyter.session.rules.controls import Controls
+from hyper_jupyter.session.rules.controls import ENGINE_ENDED, Controls
 from hyper_jupyter.session.rules.outcome import outcome_text
 from hyper_jupyter.session.rules.plan import InputEnd, Plan
 from hyper_jupyter.session.rules.state import ENDED, State
@@ -174,6 +174,7 @@ class Stdin:
                 ending.exit_code,
                 ending.error,
                 out_of_memory=ending.fate.out_of_memory,
+                engine_ended=controls.again == ENGINE_ENDED,
                 subject=self._plan.subject,
             )
             reason = f"the session has ended: {outcome}"

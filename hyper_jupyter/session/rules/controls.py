@@ -9,16 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from hyper_jupyter.session.rules.lives.prospect import (
+    Prospect,
+    prospect_sentence,
+    prospect_text,
+)
 from hyper_jupyter.session.rules.plan import ConnectionScheme, InputEnd, Plan
 from hyper_jupyter.session.rules.state import State
 
-__all__ = ["NO_SIGNALS", "Controls", "controls"]
+__all__ = ["ENGINE_ENDED", "NO_SIGNALS", "Controls", "controls"]
 
 NO_SIGNALS: Final = "engines send signals to a container's own process, not to an exec"
 
-_CUT: Final = "the connection was cut: attaching again"
+ENGINE_ENDED: Final = "the engine has ended, and its containers with it: run the cells again"
+"""Why a session whose engine has ended cannot be attached again."""
 
-_ENGINE_ENDED: Final = "the engine has ended, and its containers with it: run the cells again"
+_CUT: Final = "the connection was cut: attaching again"
 
 _FOLLOWS: Final = "the session follows the container's restarts"
 
@@ -66,7 +72,7 @@ def controls(
     silent: bool = False,
     exited: bool = False,
     restarting: bool = False,
-    awaits_life: bool = False,
+    awaits: Prospect | None = None,
     removed: bool = False,
     recreated: bool = False,
     engine_ended: bool = False,
@@ -82,16 +88,17 @@ def controls(
         silent: whether no output has come yet.
         exited: whether the container's process is known to have ended.
         restarting: whether the container is started again, or was.
-        awaits_life: whether the session waits for the container's next start.
+        awaits: what the session waits for, if its container has ended.
         removed: whether the container was removed.
         recreated: whether another container has its name now.
-        engine_ended: whether the session was lost because the engine has ended, with all that ran.
+        engine_ended: whether the engine has ended, with all that ran: the session was lost because
+            of that, or was over by then.
         kernel_ended: whether the session was lost because the kernel ends.
     """
     typing = not plan.stdin_reason
-    if awaits_life and state is State.RECONNECTING:
-        waits = "the container has ended: waiting for its next start"
-        leave = "Waiting for the container's next start. Detach stops waiting."
+    if awaits is not None and state is State.RECONNECTING:
+        waits = f"the container has ended: {prospect_text(awaits)}"
+        leave = f"{prospect_sentence(awaits)} Detach stops waiting."
         gone = "the container has ended"
         return Controls(waits, waits, "", gone, waits, waits, leave, _FOLLOWS, typing=typing)
     if state is State.RECONNECTING:
@@ -120,13 +127,16 @@ def controls(
         if state is State.DETACHED:
             leave = _left(plan, exited=exited, restarting=restarting)
         follow = _follow(plan, exited=exited, removed=removed)
+        left = state is State.DETACHED
         if engine_ended:
-            again = start = follow = _ENGINE_ENDED
-        runs = state is State.DETACHED and not exited
+            again = start = follow = ENGINE_ENDED
+            if left or state is State.EXITED:  # no error says so
+                leave = f"{ENGINE_ENDED[0].upper()}{ENGINE_ENDED[1:]}."
+        runs = left and not (exited or engine_ended)
         end = _kernel_end(plan, stdin_used) if runs or kernel_ended else ""
         return Controls(
             *(ended, ended, ended, ended, again, start, leave, follow, end),
-            heed=removed,
+            heed=removed or (left and engine_ended),
             typing=typing,
         )
     stdin = plan.stdin_reason or input_ended

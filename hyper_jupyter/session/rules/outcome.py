@@ -63,7 +63,8 @@ def outcome_text(
     paused: bool = False,
     removed: bool = False,
     recreated: bool = False,
-    waits: bool = False,
+    awaits: str = "",
+    engine_ended: bool = False,
     subject: str = "the container",
     read_at: str = "",
 ) -> str:
@@ -78,7 +79,8 @@ def outcome_text(
         paused: whether the container is paused.
         removed: whether the container was removed.
         recreated: whether another container has its name now.
-        waits: whether it waits for the container's next start.
+        awaits: what it waits for, if the container has ended; else empty.
+        engine_ended: whether the engine has ended since, and with it what ran.
         subject: what runs, in words; see :func:`subject_of`.
         read_at: until when a session that only read a log has read it; else empty.
     """
@@ -89,17 +91,16 @@ def outcome_text(
             text = f"exited with {code_text(exit_code, out_of_memory=out_of_memory)}"
         case "detached" if exit_code is not None:  # somebody waited after detaching
             text = f"detached, {subject} has exited with {code_text(exit_code)}"
-        case "reconnecting" if waits:
+        case "reconnecting" if awaits:
             code = "" if exit_code is None else f" with {code_text(exit_code)}"
-            text = f"exited{code}, waiting for its next start"
+            text = f"exited{code}, {awaits}"
         case "reconnecting":
             text = "the connection was cut, attaching again"
         case "attached" if paused:
             text = f"attached, {subject} is paused"
-        case "detached" if read_at:
-            text = f"log as of {read_at}, {subject} runs on"
         case "detached":
-            text = f"detached, {subject} runs on"
+            left = f"log as of {read_at}" if read_at else "detached"
+            text = f"{left}, {subject} {'has ended with its engine' if engine_ended else 'runs on'}"
         case _:
             text = str(state)
     if removed:

@@ -103,6 +103,7 @@ class Status(TypedDict):
     state: str
     exit_code: int | None
     paused: bool
+    awaits: str
     reconnecting: Reconnection | None
     out_of_memory: bool
     complete: bool | None

@@ -57,6 +57,7 @@ def describe(
         "state": str(source.state),
         "exit_code": source.exit_code,
         "paused": source.paused,
+        "awaits": source.awaits,
         "reconnecting": _reconnection(source.reconnecting),
         "out_of_memory": source.out_of_memory,
         "complete": source.complete,

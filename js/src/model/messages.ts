@@ -85,6 +85,8 @@ export interface Status {
   exit_code: number | null;
   /** Whether all output is here; null as long as that is not known. */
   paused: boolean;
+  /** What it waits for once the container has ended. Missing from a kernel of an older release. */
+  awaits?: string;
   /** Null in every other state. Missing from a kernel of an older release. */
   reconnecting?: Reconnection | null;
   out_of_memory: boolean;

@@ -22,8 +22,8 @@ function status(more: Partial<Status>, leave = ""): Status {
 
 test.each([
   ["connecting", null, "connecting", false],
-  ["reconnecting", null, "waiting for its next start", false],
-  ["reconnecting", 3, "exited with code 3, waiting for its next start", false],
+  ["reconnecting", null, "waiting", false],
+  ["reconnecting", 3, "exited with code 3, waiting", false],
   ["attached", null, "attached", false],
   ["detached", null, "detached", true],
   ["exited", 0, "exited with code 0", true],
@@ -38,6 +38,13 @@ test.each([
 ] as const)("a session that is %s with code %s says so: %s", (state, code, word, over) => {
   const found = describeOutcome(status({ state, exit_code: code }), THERE);
   expect(found).toMatchObject({ state, word, over, failed: false });
+});
+
+test("one that waits says what for, in the kernel's words", () => {
+  const awaits = "waiting for a start by hand";
+  const more = { state: "reconnecting", exit_code: 3, awaits } as const;
+  const { word } = describeOutcome(status(more), THERE);
+  expect(word).toBe("exited with code 3, waiting for a start by hand");
 });
 
 test("exit codes have the meanings of the vectors, and the other codes have none", () => {

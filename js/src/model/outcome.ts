@@ -122,7 +122,7 @@ function stateWord(status: Status): string {
   if (state === "reconnecting") {
     if (status.reconnecting) return "reconnecting";
     const ended = code === null ? "" : `exited with ${codeWord(status, code)}, `;
-    return `${ended}waiting for its next start`;
+    return ended + (status.awaits || "waiting");
   }
   const missing = complete === false ? ", output is missing" : "";
   if (paused && state === "attached") return "attached, the container is paused";

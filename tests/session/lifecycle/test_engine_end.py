@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from hyper_jupyter.api import Client, client_for
 from hyper_jupyter.client.transport.embedded import stop_embedded_engine
-from hyper_jupyter.exceptions import Conflict, ConnectionLost
+from hyper_jupyter.exceptions import Conflict, ConnectionLost, SessionClosed
 from hyper_jupyter.session import State
+from hyper_jupyter.session.lifecycle import engine_watch
 
 PATIENCE = 20.0
 ENDED = "the embedded engine has ended"
@@ -61,6 +63,29 @@ def test_wait_after_detach_says_at_once_that_it_has_ended(client: Client) -> Non
         session.wait(PATIENCE)
     with pytest.raises(ConnectionLost, match=ENDED):
         session.wait(PATIENCE)
+
+
+def test_what_was_left_says_that_it_has_ended_with_its_engine(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_watch, "_PERIOD", 0.05)
+    session = client.attach(run(client, "sleep 1000; :"))
+    unwatch = session.watch_pauses()
+    session.detach()
+    assert not session.engine_ended
+    assert session.controls().again == ""
+    noticed = threading.Event()
+    unsubscribe = session.subscribe(lambda: session.engine_ended and noticed.set())
+    kill(client)
+    assert noticed.wait(PATIENCE)
+    assert session.controls().again.endswith("run the cells again")
+    assert "detached, ended with its engine" in repr(session)
+    with pytest.raises(SessionClosed, match="the container has ended with its engine"):
+        session.send("x")
+    with pytest.raises(Conflict, match="the engine has ended"):
+        session.attach_again()
+    unsubscribe()
+    unwatch()
 
 
 def test_an_old_session_does_not_speak_to_the_engine_in_its_place(client: Client) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hyper_jupyter.client import EngineProfile
 from hyper_jupyter.session.rules import controls as rules
 from hyper_jupyter.session.rules.controls import Controls
+from hyper_jupyter.session.rules.lives.prospect import Prospect
 from hyper_jupyter.session.rules.plan import AttachOptions, Plan
 from hyper_jupyter.session.rules.planning import plan_attach
 from hyper_jupyter.session.rules.state import State
@@ -172,19 +173,38 @@ def test_who_has_left_between_two_lives_reads_whether_the_next_one_comes() -> No
     assert now.again == ""
 
 
-def test_while_it_waits_for_the_next_start_only_detaching_is_possible() -> None:
+@pytest.mark.parametrize(
+    ("awaits", "reason", "leave"),
+    [
+        (
+            Prospect.RESTART,
+            "the container has ended: waiting for its next start",
+            "Waiting for the container's next start. Detach stops waiting.",
+        ),
+        (
+            Prospect.GIVEN_UP,
+            "the container has ended: its restart policy gave up, waiting for a start by hand",
+            (
+                "The container's restart policy has given up: the engine does not start it again. "
+                "If it is started by hand, the session goes on. Detach stops waiting."
+            ),
+        ),
+    ],
+)
+def test_while_it_waits_for_the_next_start_only_detaching_is_possible(
+    awaits: Prospect, reason: str, leave: str
+) -> None:
     found = rules.controls(
         plan(follow_restarts=True),
         State.RECONNECTING,
         stdin_used=False,
         input_ended="",
         exited=True,
-        awaits_life=True,
+        awaits=awaits,
     )
     assert found.detach == ""
-    assert found.stdin == found.again == found.start
-    assert "waiting for its next start" in found.stdin
-    assert found.leave == "Waiting for the container's next start. Detach stops waiting."
+    assert found.stdin == found.again == found.start == reason
+    assert found.leave == leave
 
 
 @pytest.mark.parametrize(
@@ -227,8 +247,22 @@ def test_a_page_that_loses_its_kernel_knows_what_that_has_done() -> None:
 def test_what_has_ended_with_its_engine_is_not_attached_again(state: State) -> None:
     ways = {"stdin_used": False, "input_ended": ""}
     lost = rules.controls(plan_of(EMBEDDED), state, **ways, engine_ended=True)  # type: ignore[arg-type]
-    reason = "the engine has ended, and its containers with it: run the cells again"
-    assert {lost.again, lost.start, lost.follow} == {reason}
+    assert {lost.again, lost.start, lost.follow} == {rules.ENGINE_ENDED}
+    assert (lost.leave, lost.heed) == ("", False)  # the error says it
+
+
+@pytest.mark.parametrize("state", [State.DETACHED, State.EXITED])
+@pytest.mark.parametrize("made", [plan_of(EMBEDDED), plan_of_exec(EMBEDDED)])
+def test_what_was_over_before_its_engine_ended_is_not_attached_again(
+    state: State, made: Plan
+) -> None:
+    ways = {"stdin_used": False, "input_ended": "", "exited": state is State.EXITED}
+    gone = rules.controls(made, state, **ways, engine_ended=True)  # type: ignore[arg-type]
+    assert {gone.again, gone.start, gone.follow} == {rules.ENGINE_ENDED}
+    said = "The engine has ended, and its containers with it: run the cells again."
+    assert gone.leave == said
+    assert gone.heed is (state is State.DETACHED)
+    assert gone.kernel_end == ""
 
 
 def test_a_container_that_was_removed_is_not_started_again() -> None:

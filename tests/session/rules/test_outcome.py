@@ -170,11 +170,18 @@ def test_a_container_that_was_removed_says_so_and_whether_another_has_its_name()
 
 
 def test_a_session_that_waits_for_a_start_was_not_cut() -> None:
-    assert outcome_text("reconnecting", 3, waits=True) == (
-        "exited with code 3, waiting for its next start"
-    )
-    assert outcome_text("reconnecting", waits=True) == "exited, waiting for its next start"
+    awaits = "waiting for its next start"
+    assert outcome_text("reconnecting", 3, awaits=awaits) == f"exited with code 3, {awaits}"
+    assert outcome_text("reconnecting", awaits=awaits) == f"exited, {awaits}"
     assert outcome_text("reconnecting") == "the connection was cut, attaching again"
+
+
+def test_what_was_left_does_not_run_on_without_its_engine() -> None:
+    gone = outcome_text("detached", engine_ended=True, subject="the program")
+    assert gone == "detached, the program has ended with its engine"
+    gone = outcome_text("detached", engine_ended=True, read_at="noon")
+    assert gone == "log as of noon, the container has ended with its engine"
+    assert outcome_text("exited", 3, engine_ended=True) == "exited with code 3"
 
 
 def test_an_end_without_its_connection_says_what_is_missing() -> None:

@@ -24,7 +24,7 @@ from hyper_jupyter.session.attach.gate import Gate
 from hyper_jupyter.session.attach.logs.log_resume import LogResume
 from hyper_jupyter.session.attach.past_lives import past_lives
 from hyper_jupyter.session.attach.receiver import Receiver
-from hyper_jupyter.session.attach.target import Target, has_successor
+from hyper_jupyter.session.attach.target import Target, engine_end, has_successor
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.cuts.origins import Cut, Origins
 from hyper_jupyter.session.lifecycle.ending import Ending
@@ -40,7 +40,7 @@ from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, since_end
 from hyper_jupyter.session.rules.lives.log_parts import boundary
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 
-__all__ = ["Attempt", "Outcome", "Parts", "engine_end"]
+__all__ = ["Attempt", "Outcome", "Parts"]
 
 _PATIENCE: Final = 2.0
 """Seconds to wait for the place in a log where it was cut."""
@@ -262,12 +262,3 @@ class Attempt:
     @staticmethod
     def _on_loop(callback: Callable[[], object]) -> None:
         runtime().loop.call_soon(callback)
-
-
-def engine_end(target: Target) -> ConnectionLost | None:
-    """Return an error if the engine was ours, and has ended; the client may have a new one."""
-    try:
-        target.check_engine()
-    except ConnectionLost as error:
-        return error
-    return None

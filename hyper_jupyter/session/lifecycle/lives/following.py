@@ -33,6 +33,7 @@ from hyper_jupyter.session.rules.lives.between import (
     starts_by_itself,
     what_follows,
 )
+from hyper_jupyter.session.rules.lives.prospect import Prospect, prospect_of
 from hyper_jupyter.session.rules.lives.succession import count_of
 
 __all__ = ["Following"]
@@ -70,6 +71,7 @@ class Following(Looking):
     Attributes:
         settled_code: the exit code of the last life that the engine did not follow by another one.
         settlements: how many of those there were.
+        prospect: what it waits for; of no meaning while it does not wait.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Following(Looking):
     ) -> None:
         self.settled_code: int | None = None
         self.settlements = 0
+        self.prospect = Prospect.RESTART
         super().__init__(client, target, end)
         self._known = KnownLives(self._lock)
         self._rejoining = rejoining
@@ -198,6 +201,7 @@ class Following(Looking):
 
     def _wait(self) -> None:
         self._settled = False
+        self.prospect = Prospect.RESTART
         self._since = time.monotonic()
         self._look_often()
 
@@ -232,8 +236,8 @@ class Following(Looking):
             case Between.GONE:
                 if not self._by_name:
                     self._end(None)
-                elif not self._settled:
-                    self._settle(self.lives[-1].exit_code)
+                elif self.prospect is not Prospect.NAME:
+                    self._settle(self.lives[-1].exit_code, Prospect.NAME)
             case Between.WAITS:
                 assert state is not None
                 if not other:
@@ -286,7 +290,7 @@ class Following(Looking):
             again = False
         self._on_end(code, restarting=again is True)
         if not self._settled and again is False:
-            self._settle(code)
+            self._settle(code, prospect_of(policy, code=code, count=count))
         elif changed:
             self._notify()
 
@@ -298,11 +302,12 @@ class Following(Looking):
         past = self._ask_events()
         return known.is_left or not past.reaches
 
-    def _settle(self, code: int | None) -> None:
+    def _settle(self, code: int | None, prospect: Prospect) -> None:
         with self._lock:
-            self._settled = True
+            self.prospect = prospect
             self.settled_code = code
-            self.settlements += 1
+            self.settlements += not self._settled
+            self._settled = True
         self._notify()
         if self._once:  # the life that was waited for does not come
             self._end(None)
@@ -338,8 +343,8 @@ class Following(Looking):
             self._on_end(lives[-1].exit_code, restarting=True)
             self._notify()
 
-        self._rejoining.record(passage, note)
-        if self._once:  # one of them was the life that was waited for
+        recorded = self._rejoining.record(passage, note)
+        if recorded and self._once:  # one of them was the life that was waited for
             self._end(None)
 
     def _ripe_age(self) -> float:
@@ -374,8 +379,9 @@ class Following(Looking):
     def _catch_up(self, inspected: Mapping[str, Any], *, other: bool) -> None:
         """Record lives that came and went."""
         lives, passage = self._lives_since(inspected, runs=False, other=other)
-        self._rejoining.record(passage, partial(self._note, inspected, lives, waits=True))
-        if self._once:  # that was the life that was waited for
+        note = partial(self._note, inspected, lives, waits=True)
+        recorded = self._rejoining.record(passage, note)
+        if recorded and self._once:  # that was the life that was waited for
             self._end(None)
 
     def _note(self, inspected: Mapping[str, Any], lives: list[Life], *, waits: bool) -> None:

@@ -75,6 +75,7 @@ class KnownLives:
         state = inspected.get("State") or {}
         self.policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
         with self._lock:
+            self._read_until = None
             if start or is_unstarted(state):  # its life begins later, and the count with it
                 self.run, self._finished = "", str(state.get("FinishedAt") or "")
                 if self.lives:
@@ -126,10 +127,7 @@ class KnownLives:
         found = self._succession(inspected, runs=runs, other=other)
         self._missed = found.missed
         ends = [each.ended for each in found.lives[1 : -1 if runs else None]]
-        passage = self._passage(found, found.texts, ends, other=other)
-        if not runs:
-            self._read_until = ends[-1]
-        return found.lives, passage
+        return found.lives, self._passage(found, found.texts, ends, other=other)
 
     def past_since(self, inspected: Mapping[str, Any]) -> tuple[list[Life], Passage] | None:
         """Return the lives between the one that has ended and the one that runs.
@@ -169,10 +167,8 @@ class KnownLives:
         *,
         other: bool,
     ) -> Passage:
-        whole, self.whole = self.whole, False
-        read, self._read_until = self._read_until, None
-        after = found.after if read is None else read
-        if other or whole:
+        after = found.after if self._read_until is None else self._read_until
+        if other or self.whole:
             after = None
         second = math.inf if after is None else math.floor(after)
         recent = 1 + sum(1 for each in self.lives[:-1] if (each.ended or 0.0) >= second)
@@ -200,6 +196,7 @@ class KnownLives:
         with self._lock:
             self.lives = (*self.lives[:-1], *lives)[-_LIVES:]
             self.restarts += len(lives) - 1 + self._missed
+            self.whole, self._read_until = False, lives[-1].ended if waits else None
             self._learn(inspected)
             if waits:
                 state = inspected.get("State") or {}
@@ -216,7 +213,7 @@ class KnownLives:
             self.lives = (*self.lives[:-1], *lives)[-_LIVES:]
             self.restarts += len(lives) - 1
             self._count += len(lives) - 1
-            self._read_until = lives[-1].ended
+            self.whole, self._read_until = False, lives[-1].ended
             self.run = run
 
     def _learn(self, inspected: Mapping[str, Any]) -> None:
@@ -270,7 +267,7 @@ class KnownLives:
         with self._lock:
             last = self.lives[-1]
             heard = since_end(last, self._events)
-        ended = heard[0].time if heard else last.ended
+        ended = heard[0].time if heard and not heard[0].starts else last.ended
         return None if ended is None or last.started is None else ended - last.started
 
     def heard_end(self, started: float | None) -> float | None:

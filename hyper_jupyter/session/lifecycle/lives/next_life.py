@@ -68,7 +68,7 @@ _MOST: Final = 16 * 1024 * 1024
 """Bytes of a log that are kept."""
 
 _TIMEOUT: Final = 10.0
-"""Seconds for one reading."""
+"""Seconds for one reading, and until the I/O thread begins with what it is to do."""
 
 _DOUBTFUL: Final = "output of the container may be missing here, or come twice"
 _UNFINISHED: Final = "; the beginning of an unfinished line may be missing"
@@ -146,7 +146,8 @@ class NextLife:
         """Attach to a life, as :class:`..following.Rejoining` says. Blocks for some seconds.
 
         Returns:
-            ``False`` if that did not succeed: the life is over, most likely. Nothing has changed.
+            ``False`` if that did not succeed: the life is over, most likely, or the I/O thread was
+            busy for too long. Nothing has changed.
         """
         attachment = self._attachment
         old = attachment.plan
@@ -170,16 +171,21 @@ class NextLife:
         if plan.tty:
             self._resize()
         before = self._find_beginning(plan, passage, gate, end)
-        self._on_loop(partial(self._begin, plan, passage, before, gate, begun))
+        if not self._on_loop(partial(self._begin, plan, passage, before, gate, begun)):
+            attachment.unsubscribe()
+            return False
         self._watch()
         return True
 
-    def record(self, passage: Passage, begun: Callable[[], object]) -> None:
+    def record(self, passage: Passage, begun: Callable[[], object]) -> bool:
         """Take the output of lives that came and went from the log. Blocks.
 
         Args:
             passage: what happened; its last life is over.
             begun: is called on the I/O thread, before anything of these lives is delivered.
+
+        Returns:
+            ``False`` if the I/O thread was busy for too long. Nothing has changed.
         """
         plan = self._attachment.plan
         try:
@@ -188,21 +194,31 @@ class NextLife:
         except HyperJupyterError as error:
             entries, problem = [], _UNREAD.format(error)
         parts = split_entries(entries, passage.ends)[:-1]  # the next life may have begun since
-        self._on_loop(partial(self._deliver, passage, _Before(parts, problem), begun))
+        return self._on_loop(partial(self._deliver, passage, _Before(parts, problem), begun))
 
     @staticmethod
-    def _on_loop(callback: Callable[[], object]) -> None:
-        """Run something on the I/O thread, and wait for it."""
+    def _on_loop(callback: Callable[[], object]) -> bool:
+        """Run something on the I/O thread, and wait until it has run.
+
+        Returns:
+            ``False`` if the thread does not begin with it in 10 s. Then it never will.
+        """
+        decided = threading.Lock()  # acquired once, by the side that decides whether it runs
         done = threading.Event()
 
         def run() -> None:
-            try:
-                callback()
-            finally:
-                done.set()
+            if decided.acquire(blocking=False):
+                try:
+                    callback()
+                finally:
+                    done.set()
 
         runtime().loop.call_soon(run)
-        done.wait(_TIMEOUT)
+        if not done.wait(_TIMEOUT) and decided.acquire(blocking=False):
+            logger.warning("! the I/O thread was busy for %.0f s", _TIMEOUT)
+            return False
+        done.wait()  # it has begun, and does not block
+        return True
 
     # -- the I/O thread -----------------------------------------------------------------
 

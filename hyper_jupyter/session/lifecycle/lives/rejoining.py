@@ -32,8 +32,8 @@ class Rejoining(Protocol):
             begun: is called on the I/O thread, before anything of that life is delivered.
         """
 
-    def record(self, passage: Passage, begun: Callable[[], object]) -> None:
-        """Take the output of lives that came and went from the log.
+    def record(self, passage: Passage, begun: Callable[[], object]) -> bool:
+        """Take the output of lives that came and went; return ``False`` if that did not succeed.
 
         Args:
             passage: what happened.

@@ -15,6 +15,7 @@ happened between two lives, and each may lack something:
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -37,6 +38,10 @@ __all__ = [
 
 _TENTHS: Final = 60.0
 """Seconds from which on a pause is written without tenths."""
+
+_LATE_START: Final = 1.0
+"""Seconds after the start of a life, as inspect has it, in which the event of that start may come.
+It comes within microseconds mostly, but a short life may be over by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +221,28 @@ def between_text(
 
 
 def since_end(life: Life, events: Iterable[LifeEvent]) -> list[LifeEvent]:
-    """Return the events from the end of a life on: the first one is that end.
+    """Return the events from the end of a life on: the first one is that end, if it was heard.
+
+    Otherwise the first one is the start of the next life, where the events prove that.
 
     Args:
         life: the life.
         events: in order; the first ones may be older. Its own start may be among them.
     """
     later = [each for each in events if life.started is None or each.time >= life.started]
-    ends = (number for number, each in enumerate(later) if not each.starts)
-    return later[next(ends, len(later)) :]
+    for number, each in enumerate(later):
+        if not each.starts or _is_of_another(life, each):
+            return later[number:]
+    return []
+
+
+def _is_of_another(life: Life, start: LifeEvent) -> bool:
+    """Whether a start that was heard before any end is of a later life than this one.
+
+    Some engines write whole seconds, rounded down, in events. With those, the events of short lives
+    cannot be attributed to the lives that inspect knows, so nothing is concluded from them.
+    """
+    if life.ended is None or start.time == math.floor(start.time):
+        return False
+    began = life.ended if life.started is None else life.started
+    return start.time > max(life.ended, began + _LATE_START)

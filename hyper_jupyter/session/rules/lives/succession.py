@@ -137,12 +137,15 @@ def accounts_for(
     """
     events = since_end(last, heard)
     by_policy = count_of(inspected) == count + 1
+    listened = bool(events) and not events[0].starts  # from the end of the last life on
     if not runs:
-        return by_policy or any(each.starts for each in events)
+        return by_policy or (listened and any(each.starts for each in events))
     state = inspected.get("State") or {}
     newest, finished = life_of(state), seconds(state.get("FinishedAt"))
     heard_end, past, _ = lives_in(events)
     past = [each for each in past if not _same(each, newest)]
+    if past and not listened:
+        return by_policy
     before = past[-1] if past else Life(last.started, heard_end or last.ended)
     if not finished or before.ended is None:
         return by_policy or before.ended is not None

@@ -16,6 +16,7 @@ from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.lifecycle.lives import following, looking
 from hyper_jupyter.session.lifecycle.lives.following import Following
 from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, Passage
+from hyper_jupyter.session.rules.lives.prospect import Prospect
 from tests.session.clients import PairedClient
 from tests.session.rules.plans import PODMAN, plan_of
 
@@ -54,12 +55,12 @@ def inspected(
 
 
 class ScriptedRejoining:
-    """Lists what it is to do, and attaches if a test lets it.
+    """Lists what it is to do, and does it if a test lets it.
 
     Attributes:
         happened: each call's name and passage.
         gaps: the marks for missing output.
-        succeeds: whether attaching does.
+        succeeds: whether it does.
     """
 
     def __init__(self) -> None:
@@ -79,9 +80,11 @@ class ScriptedRejoining:
             begun()
         return self.succeeds
 
-    def record(self, passage: Passage, begun: Callable[[], object]) -> None:
+    def record(self, passage: Passage, begun: Callable[[], object]) -> bool:
         self.happened.append(("record", passage))
-        begun()
+        if self.succeeds:
+            begun()
+        return self.succeeds
 
     def note_gap(self, text: str) -> None:
         self.gaps.append(text)
@@ -187,6 +190,28 @@ def test_a_life_that_came_and_went_is_recorded_and_the_log_is_read_on_after_it(
     ]
     assert [life.exit_code for life in following.lives] == [1, 2, None]
     assert followed.codes == [(2, False)]  # while the session waits, it has the last code
+
+
+@pytest.mark.parametrize("later", [{"ended": 23}, {}], ids=["recorded", "attached"])
+def test_what_did_not_succeed_is_tried_again_with_the_same_part_of_the_log(
+    followed: Followed, later: dict[str, int]
+) -> None:
+    following = followed.following
+    following.end()
+    following.learn(inspected(10, 20, 1))
+    following.begin()
+    following.wait(whole=True)
+    followed.rejoining.succeeds = False
+    for _ in range(2):
+        followed.looks(inspected(22, **later))
+        assert (following.restarts, following.waiting) == (0, True)
+    followed.rejoining.succeeds = True
+    followed.looks(inspected(22, **later))
+    assert following.restarts == 1
+    assert [passage.after for _, passage in followed.rejoining.happened] == [None] * 3
+    following.life_ended(2)
+    followed.looks(inspected(42))
+    assert followed.rejoining.happened[-1][1].after is not None
 
 
 def test_lives_that_no_event_has_named_are_counted(followed: Followed) -> None:
@@ -313,6 +338,45 @@ def test_an_end_that_the_engine_leaves_at_that_is_the_last_one_for_now(followed:
     assert followed.ends == []  # a client may start it
 
 
+def limited(started: int, ended: int | None, count: int) -> dict[str, Any]:
+    """A container that its policy has started again so many times, of three at most."""
+    found = inspected(started, ended, 7, count=count, policy="on-failure")
+    found["HostConfig"]["RestartPolicy"]["MaximumRetryCount"] = 3
+    return found
+
+
+def test_a_restart_policy_that_gave_up_is_told_from_a_start_that_is_due(followed: Followed) -> None:
+    following = followed.following
+    following.life_ended(7)
+    waits = limited(10, 20, count=3)
+    waits["State"] |= {"Status": "restarting", "Running": True, "Restarting": True}
+    followed.looks(waits)
+    assert following.prospect is Prospect.RESTART
+    followed.looks(limited(30, 40, count=3))
+    followed.looks(limited(30, 40, count=3))
+    assert (following.prospect, following.settled) == (Prospect.GIVEN_UP, True)
+    followed.looks(limited(50, None, count=0))  # somebody has started it
+    following.life_ended(7)
+    assert following.prospect is Prospect.RESTART
+    followed.looks(inspected(50, 60, 7))
+    assert following.prospect is Prospect.START
+
+
+def test_one_that_follows_a_name_waits_for_another_container_where_one_is_gone(
+    followed: Followed,
+) -> None:
+    following = followed.following
+    following.end()
+    following.begin(by_name=True)
+    following.life_ended(7)
+    followed.looks(inspected(10, 20, 7))
+    assert following.prospect is Prospect.START
+    gone = NotFound(404, "no such container")
+    followed.looks(gone, gone)
+    assert (following.prospect, following.settlements) == (Prospect.NAME, 1)
+    assert followed.ends == []
+
+
 @pytest.fixture
 def awaited(followed: Followed) -> Followed:
     """One that waits for a single life of a container that has ended."""
@@ -329,6 +393,56 @@ def test_who_waits_for_one_life_ends_with_one_that_came_and_went(awaited: Follow
     assert [what for what, _ in awaited.rejoining.happened] == ["record"]
     assert awaited.codes[-1] == (4, False)
     assert awaited.ends == [None]
+
+
+def test_who_waits_for_one_life_waits_on_if_it_could_not_be_recorded(awaited: Followed) -> None:
+    awaited.rejoining.succeeds = False
+    awaited.looks(inspected(22, 23, 4))
+    assert awaited.ends == []
+    awaited.rejoining.succeeds = True
+    awaited.looks(inspected(22, 23, 4))
+    assert awaited.ends == [None]
+
+
+def test_who_waits_for_one_life_ends_with_one_before_another_that_runs(awaited: Followed) -> None:
+    awaited.client.profile = PODMAN
+    awaited.hears("start", 22.1)
+    awaited.hears("die", 23.1, code=4)
+    awaited.hears("start", 24.1)
+    awaited.looks(inspected(24, count=2))
+    assert [what for what, _ in awaited.rejoining.happened] == ["record"]
+    assert awaited.following.lives[-1].exit_code == 4
+    assert awaited.ends == [None]
+
+
+@pytest.fixture
+def begun_late(followed: Followed) -> Followed:
+    """One that has begun to follow its container when a life of it had ended, after one second."""
+    following = followed.following
+    following.end()
+    following.learn(inspected(10, 11, 1, policy="always"))
+    following.begin()
+    following.wait()
+    return followed
+
+
+def test_the_end_of_a_next_life_is_not_taken_for_that_of_an_ended_one(
+    begun_late: Followed,
+) -> None:
+    begun_late.hears("start", 22.1)
+    begun_late.hears("die", 23.1, code=4)
+    begun_late.looks(inspected(22, 23, 4, count=1))
+    assert begun_late.following.lives == (
+        Life(time_of(10), time_of(11), 1),
+        Life(time_of(22), time_of(23.1), 4),
+    )
+    assert begun_late.texts() == [["exited with code 1, started again after 11.0 s (restart 1)"]]
+    assert begun_late.following.restarts == 1
+
+
+def test_the_start_of_a_next_life_does_not_make_the_ended_one_longer(begun_late: Followed) -> None:
+    begun_late.hears("start", 12.5)
+    assert begun_late.following._known.newest_length == 1
 
 
 def test_who_waits_for_one_life_ends_where_none_comes(awaited: Followed) -> None:
@@ -516,6 +630,19 @@ def test_a_life_that_the_session_itself_has_started_is_not_recorded_once_more(
     followed.looks(inspected(30, 40, 2))
     assert followed.rejoining.happened == []
     assert [life.exit_code for life in following.lives] == [1, 2]
+
+
+def test_a_session_that_begins_again_reads_no_log_from_before_that(followed: Followed) -> None:
+    following = followed.following
+    following.life_ended(1)
+    followed.looks(inspected(22, 23, 2))
+    following.end()
+    following.begin()
+    following.learn(inspected(30))
+    following.life_ended(3)
+    followed.hears("die", 40, code=3)
+    followed.looks(inspected(42))
+    assert followed.rejoining.happened[-1][1].after == time_of(40)
 
 
 def test_a_restart_that_inspect_does_not_show_yet_is_waited_for(followed: Followed) -> None:

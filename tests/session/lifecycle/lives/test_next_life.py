@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from hyper_jupyter.session.attach.logs.log_section import LogSection
 from hyper_jupyter.session.attach.opening import Opening
 from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import target_of
+from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.lives import next_life as module
 from hyper_jupyter.session.lifecycle.lives.next_life import NextLife
@@ -218,3 +221,60 @@ def test_a_session_that_was_detached_meanwhile_gets_nothing(
     assert rejoined.attach()
     assert (rejoined.texts(), rejoined.attachment.left) == ([], 1)
     assert rejoined.journal.read(OUT, 0, 100) == b"first life\n"
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Keep the I/O thread busy, until the function is called that this is."""
+    monkeypatch.setattr(module, "_TIMEOUT", 0.0)
+    free, after = threading.Event(), threading.Event()
+    runtime().loop.call_soon(free.wait)
+
+    def go_on() -> None:
+        free.set()
+        runtime().loop.call_soon(after.set)
+        after.wait()
+
+    yield go_on
+    go_on()
+
+
+def test_what_the_io_thread_does_not_begin_in_time_never_happens(
+    rejoined: Rejoined, busy: Callable[[], None]
+) -> None:
+    rejoined.log = entries(b"early\n")
+    begun: list[None] = []
+    passage = Passage(END, ["again (restart 1)"], [END + 5])
+    assert not rejoined.attach(begun=lambda: begun.append(None))
+    assert not rejoined.next.record(passage, lambda: begun.append(None))
+    busy()
+    assert (begun, rejoined.texts(), rejoined.watched) == ([], [], 0)
+    assert rejoined.attachment.left == 1
+    assert rejoined.lifecycle.state is State.RECONNECTING
+
+
+def test_what_the_io_thread_has_begun_in_time_is_waited_for(
+    rejoined: Rejoined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, expired = threading.Event(), threading.Event()
+
+    class ImpatientEvent(threading.Event):
+        """One for which the time to wait is over as soon as the I/O thread has begun."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            if timeout is None:
+                return super().wait()
+            entered.wait()
+            expired.set()
+            return False
+
+    threads = SimpleNamespace(Event=ImpatientEvent, Lock=threading.Lock)
+    monkeypatch.setattr(module, "threading", threads)
+
+    def begun() -> None:
+        entered.set()
+        expired.wait()
+
+    assert rejoined.attach(begun=begun)
+    assert (rejoined.lifecycle.state, rejoined.watched) == (State.ATTACHED, 1)
+    assert len(rejoined.texts()) == 1

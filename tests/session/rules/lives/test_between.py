@@ -177,6 +177,32 @@ def test_what_a_mark_between_two_lives_says(
         (Life(4), [start(4)], []),
         (Life(None), [start(4), end(5)], [end(5)]),
         (Life(4), [], []),
+        # Inspect knew of its end, of which no event came: the first one is of the next life.
+        (
+            Life(10.2, 20.4, 1),
+            [start(22.1), end(23.1, 4), start(24.1)],
+            [start(22.1), end(23.1, 4), start(24.1)],
+        ),
+        (
+            Life(10.2, 20.4, 1),
+            [start(10.200008), start(22.1), end(23.1, 4)],
+            [start(22.1), end(23.1, 4)],
+        ),
+        (Life(None, 20.4), [start(22.1), end(23.1, 4)], [start(22.1), end(23.1, 4)]),
+        # An end may be heard a moment after inspect has it.
+        (Life(10.2, 20.4, 1), [end(20.5, 1), start(20.6)], [end(20.5, 1), start(20.6)]),
+        (
+            Life(10.2, 20.4, 1),
+            [start(10.200008), end(20.5, 1), start(20.6)],
+            [end(20.5, 1), start(20.6)],
+        ),
+        # A life may be over before its own start is heard.
+        (Life(10.2, 10.21, 1), [start(10.25), end(10.26, 1)], [end(10.26, 1)]),
+        (Life(10.2, 10.21, 1), [start(11.25), end(11.3, 4)], [start(11.25), end(11.3, 4)]),
+        # Some engines have whole seconds, which leave open whose a start is.
+        (Life(10.2, 20.4, 1), [start(22), end(22, 4)], [end(22, 4)]),
+        (Life(10.95, 11.2, 1), [start(11), end(11, 1), start(11)], [end(11, 1), start(11)]),
+        (Life(10, 10, 1), [start(10), end(10, 1), start(12)], [end(10, 1), start(12)]),
     ],
 )
 def test_the_events_since_the_end_of_a_life(

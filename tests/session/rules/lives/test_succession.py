@@ -79,6 +79,31 @@ def test_what_inspect_knew_of_the_end_counts_as_heard() -> None:
     assert not accounts_for(last, inspected(30, 28), [], runs=True, count=5)
 
 
+@pytest.mark.parametrize("kept", [False, True], ids=["unheard", "heard"])
+def test_the_end_of_a_next_life_is_not_that_of_the_last_one(*, kept: bool) -> None:
+    last = Life(at(10.2), at(20.4), 1)
+    heard = [start(10.2), end(20.45)] if kept else []
+    heard += [start(22.1), end(23.1, 4)]
+    over = inspected(22.1, 23.0, runs=False, count=2)
+    found = succession(last, over, heard, runs=False, other=False, restarts=0, count=1)
+    first_end = at(20.45) if kept else at(20.4)
+    assert found.lives == [Life(at(10.2), first_end, 1), Life(at(22.1), at(23.1), 0)]
+    assert found.texts[0].startswith("exited with code 1, started again after 1.")
+
+
+def test_lives_between_a_known_end_and_the_first_event_may_be_unknown() -> None:
+    last, heard = Life(at(10.2), at(20.4), 1), [start(22.1), end(23.1, 4)]
+    over = inspected(22.1, 23.0, runs=False)
+    assert not accounts_for(last, over, heard, runs=False, count=5)
+    assert accounts_for(last, inspected(22.1, 20.4), heard[:1], runs=True, count=5)
+    heard.append(start(24.1))
+    later = inspected(24.1, 23.0)
+    assert not accounts_for(last, later, heard, runs=True, count=5)
+    whole = [start(10.2), end(20.45), *heard]
+    assert accounts_for(last, over, whole[:-1], runs=False, count=5)
+    assert accounts_for(last, later, whole, runs=True, count=5)
+
+
 def test_a_life_of_which_only_its_end_is_known_is_listed() -> None:
     last = Life(at(10), at(20), 3)
     found = succession(last, inspected(30, 28), [], runs=True, other=False, restarts=0, count=0)
