@@ -142,6 +142,7 @@ class Bundle {
     const draw = async () => {
       const uid = model.get("uid") as string;
       const session = await this.#registry.find(owner(model), uid);
+      await myTurn();
       // Another change, or another call for the same uid, may have come first.
       if (ended || uid !== model.get("uid") || uid === drawn) return;
       drawn = uid;
@@ -186,6 +187,15 @@ function replaceView(el: HTMLElement, old: PartView | undefined, view: PartView)
   old?.close();
   if (focused) view.focus?.();
   return view;
+}
+
+let turn = Promise.resolve();
+
+/** Views of one page are made one after the other, and what comes for the first is drawn meanwhile. */
+function myTurn(): Promise<void> {
+  const mine = turn;
+  turn = mine.then(() => new Promise((done) => setTimeout(done)));
+  return mine;
 }
 
 function makeView(
