@@ -1,6 +1,7 @@
 // The buttons for the panes of a view: find, filter, pause and a menu. What they change holds for all
 // of its panes. DOM, no Jupyter.
 
+import type { Stream } from "../../model/messages";
 import { isLive } from "../../model/outcome";
 import type { CopyForm } from "../../model/output/copied";
 import { formatBytes } from "../../model/quantities";
@@ -17,7 +18,6 @@ import type { Settings, ViewSettings } from "../pane/view-settings";
 import type * as reading from "../reading/reading";
 import { FilterView } from "./filter-view";
 import { type PaneCallbacks, paneMenu } from "./pane-menu";
-import { download } from "./transcript-download";
 
 /** What the user can change of what panes draw. */
 type Drawn = Pick<Settings, "times" | "pauses" | "structured" | "fold">;
@@ -148,7 +148,7 @@ export class PaneTools {
     const panes = this.#panes;
     const [first] = panes;
     if (!first) return this.#options.entries?.() ?? [];
-    const { model, say, settings, entries } = this.#options;
+    const { settings, entries } = this.#options;
     const { output } = first;
     const set = <K extends keyof Drawn>(key: K, value: Drawn[K]) => {
       settings.kept.set(key, value);
@@ -182,7 +182,7 @@ export class PaneTools {
       fold: (on) => set("fold", on),
       copy: (n) => void this.#copy((panes[n] ?? first).output.text.join("\n")),
       copyAs: (form) => void this.#copyAs(form),
-      download: (stream) => void download(model, stream, say),
+      download: (stream) => void this.#download(stream),
       clear: () => {
         for (const pane of panes) pane.clear();
       },
@@ -205,11 +205,22 @@ export class PaneTools {
     }));
     const at = new Date();
     const { name } = this.#options.model.status;
-    const { copied } = await second.load<typeof reading>("reading", this.#options.say);
+    const { copied } = await this.#load();
     const texts = parts
       .filter(({ lines }) => lines.length > 0)
       .map(({ lines, stream }) => copied(lines, form, { name, stream, at }));
     await this.#copy(texts.join("\n"));
+  }
+
+  async #download(stream: Stream): Promise<void> {
+    const { model, say } = this.#options;
+    const { download } = await this.#load();
+    await download(model, stream, say);
+  }
+
+  /** Return the code that is not needed before the user asks for something. */
+  #load(): Promise<typeof reading> {
+    return second.load<typeof reading>("reading", this.#options.say);
   }
 
   async #copy(text: string): Promise<void> {

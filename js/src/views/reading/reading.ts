@@ -1,5 +1,6 @@
-// The second module of reading: errors, places in files, copies for Markdown. No pane needs it for its
-// first lines.
+// The second module of reading: errors, places in files, copies for Markdown, downloads. No pane needs it
+// for its first lines.
 
 export { copied } from "../../model/output/copied";
 export { LogAids } from "./log-aids";
+export { download } from "./transcript-download";
