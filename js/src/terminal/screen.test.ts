@@ -1,8 +1,10 @@
 import { Terminal } from "@xterm/headless";
 import { expect, test } from "vitest";
+import { isMark } from "../model/logs/errors";
 import type { Mark } from "../model/messages";
 import { useOurWidths } from "./character-widths";
 import { type Core, Screen, skipText } from "./screen";
+import { lineAt } from "./text-lines";
 
 interface Bench {
   terminal: Terminal;
@@ -16,6 +18,7 @@ function bench({ answers = true, cols = 80, keeps = Number.POSITIVE_INFINITY } =
   const scrollback = Number.isFinite(keeps) ? keeps - 5 : 1000;
   const options = { allowProposedApi: true, cols, rows: 5, scrollback, convertEol: true };
   const terminal = new Terminal(options);
+  useOurWidths(terminal);
   const sent: string[] = [];
   const unplaced: string[] = [];
   terminal.onData((data) => sent.push(data));
@@ -248,6 +251,38 @@ test.each([
   expect(screen.lines(50)).toEqual(before.map((line) => (line === "file" ? "files" : line)));
   expect(terminal.buffer.active.cursorX).toBe(5);
 });
+
+test.each(["mark", "note", "skip", "aside"] as const)(
+  "in a narrow pane a %s breaks between its words, and stays one line",
+  async (kind) => {
+    const { terminal, screen, write } = bench({ cols: 16, keeps: 105 });
+    const words =
+      kind === "skip"
+        ? skipText(1234, 0)
+        : "exited with code 1, restarted \u6f22\u5b57\u6f22\u5b57";
+    await write("before\n");
+    if (kind === "mark") screen.mark(noted(words));
+    else if (kind === "skip") screen.skip(1234, 0, 5000, 1);
+    else screen[kind](words);
+    await write("after\u00a0\n\u00a0after\n");
+    const { active } = terminal.buffer;
+    const rows = Array.from({ length: active.length }, (_, n) => active.getLine(n));
+    expect(rows.filter((row) => row?.isWrapped)).toEqual([]);
+    const shown = rows.map((row) => row?.translateToString(true) ?? "");
+    const own = shown.slice(1, shown.indexOf("after\u00a0"));
+    expect(own.length).toBeGreaterThan(2);
+    expect(
+      own
+        .join(" ")
+        .replace(/[\s—]+/g, " ")
+        .trim(),
+    ).toBe(words);
+    expect(screen.lines(10)).toEqual(["before", `— ${words} —`, "after\u00a0", "\u00a0after"]);
+    expect(lineAt(active, 2)).toMatchObject({ first: 1, last: own.length });
+    expect(isMark(lineAt(active, 2)?.text ?? "")).toBe(true);
+    expect(screen.skippedAt(1)?.offset).toBe(kind === "skip" ? 3766 : undefined);
+  },
+);
 
 test("words of ours stand between lines, and can be left out", async () => {
   const { screen, write } = bench({ cols: 12, keeps: 105 });

@@ -5,9 +5,10 @@ import type { IBuffer, IMarker } from "@xterm/xterm";
 import type { Mark, Stream } from "../model/messages";
 import type { FeedTarget } from "../model/output/feed";
 import { nameOf } from "../model/output/shown";
-import { CANCEL, type MarkText, markDrawing } from "./replay/mark-lines";
+import { CANCEL, type MarkText, markDrawing, markRows } from "./replay/mark-lines";
 import { cutToScrollback, type QueuedText, queuedText } from "./scrolling/scrollback";
 import { type Filtered, SequenceFilter } from "./sequence-filter";
+import { goesOn } from "./text-lines";
 
 /** The part of xterm's Terminal that the headless one has too. */
 export interface Core extends Filtered {
@@ -108,7 +109,7 @@ export class Screen implements FeedTarget {
     this.#skips = this.#skips.filter(({ marker }) => !marker.isDisposed);
     const buffer = this.#core.buffer.active;
     let last = line;
-    while (buffer.getLine(last + 1)?.isWrapped) last += 1;
+    while (goesOn(buffer, last + 1)) last += 1;
     return this.#skips.find(({ marker }) => marker.line === last);
   }
 
@@ -136,7 +137,7 @@ export class Screen implements FeedTarget {
     this.#add({ text: "", lines: -1 }, (_text, written) => {
       // Only once what is before it is drawn is it known where the cursor is.
       this.#core.write(this.#rest(), () => {
-        const line = this.#ownLine(`\x1b[0;2m— ${text} —\x1b[0m`);
+        const line = this.#ownLine(text, "0;2");
         this.#core.write(line, () => this.#callbacks.wrote());
         written();
       });
@@ -206,7 +207,8 @@ export class Screen implements FeedTarget {
   }
 
   /** Return a line of our own, which begins a line and ends it. */
-  #ownLine(line: string): string {
+  #ownLine(text: string, look: string): string {
+    const line = `\x1b[${look}m${markRows(this.#core, text).join("\r\n")}\x1b[0m`;
     if (!this.#lines) return `\r\n${line}\r\n`;
     this.#lineEnd = "\r\n";
     return `${this.#core.buffer.active.cursorX ? "\r\n" : ""}${line}`;
@@ -243,7 +245,7 @@ export class Screen implements FeedTarget {
     const look = lost < bytes ? "0;2;4" : "0;2"; // underlined if a click opens the transcript
     const said = skipText(bytes, lost, this.#several ? stream : undefined);
     this.#core.write(this.#rest(), () => {
-      const line = this.#ownLine(`\x1b[${look}m— ${said} —\x1b[0m`);
+      const line = this.#ownLine(said, look);
       const [shown, end] = this.#lines ? [line, ""] : [line.slice(0, -2), "\r\n"];
       this.#core.write(shown, () => {
         const marker = this.#core.registerMarker(0);
@@ -269,13 +271,17 @@ export class Screen implements FeedTarget {
     }
     let tail = "";
     let ours = false;
+    let cut = false;
     for (; row >= 0 && lines.length < limit; row -= 1) {
       const line = buffer.getLine(row);
       if (!line) break;
       // Without the empty cells at its end: a wide character did not fit there. Blanks are kept.
-      tail = line.translateToString(true) + tail;
+      const text = line.translateToString(true);
+      tail = (cut ? text.slice(0, -1) : text) + tail;
       ours ||= apart?.has(row) ?? false;
-      if (line.isWrapped) continue;
+      cut = !line.isWrapped && goesOn(buffer, row); // within a mark: its rows have a sign at their ends
+      if (cut) tail = tail.slice(1);
+      if (cut || line.isWrapped) continue;
       // A program may have moved the cursor there, and written over it.
       const left = ours && ASIDE.test(tail);
       if (!left && (tail || lines.length)) lines.push(tail);

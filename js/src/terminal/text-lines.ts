@@ -2,6 +2,7 @@
 // of xterm that also runs headless. No DOM, no Jupyter.
 
 import type { IBuffer } from "@xterm/xterm";
+import { isMarkCut } from "./replay/mark-lines";
 
 /** A line of text, and the first and the last row that it takes. */
 export interface TextLine {
@@ -10,13 +11,21 @@ export interface TextLine {
   last: number;
 }
 
+/** Whether a row goes on with the line of the row above it. */
+export function goesOn(buffer: IBuffer, row: number): boolean {
+  const line = buffer.getLine(row);
+  if (!line || line.isWrapped) return line !== undefined;
+  const text = (n: number) => buffer.getLine(n)?.translateToString(true) ?? "";
+  return isMarkCut(line.translateToString(false, 0, 2), () => text(row - 1));
+}
+
 /** Return the line that a row belongs to; undefined outside of the buffer. */
 export function lineAt(buffer: IBuffer, row: number): TextLine | undefined {
   if (row < 0 || row >= buffer.length) return undefined;
   let first = row;
-  while (first > 0 && buffer.getLine(first)?.isWrapped) first -= 1;
+  while (first > 0 && goesOn(buffer, first)) first -= 1;
   let last = row;
-  while (buffer.getLine(last + 1)?.isWrapped) last += 1;
+  while (goesOn(buffer, last + 1)) last += 1;
   let text = "";
   for (let n = first; n <= last; n += 1) text += buffer.getLine(n)?.translateToString(true) ?? "";
   return { text, first, last };

@@ -75,6 +75,7 @@ interface Core {
     modes: object;
     decPrivateModes: object;
   };
+  unicodeService: { getStringCellWidth(text: string): number };
   _charsetService: { charset: unknown; glevel: number; _charsets: unknown[] };
   _oscLinkService: {
     _nextId: number;
@@ -130,6 +131,11 @@ const CELL = 3;
 
 function coreOf(terminal: object): Core {
   return (terminal as { _core: Core })._core;
+}
+
+/** Return how many columns a text takes. */
+export function cellsOf(terminal: object, text: string): number {
+  return coreOf(terminal).unicodeService.getStringCellWidth(text);
 }
 
 /** What decides how the next character is drawn, and in which column. */
