@@ -305,7 +305,7 @@ def test_a_session_s_details_are_in_the_menu(open_notebook: Any) -> None:
     expect(details).to_be_hidden()
     pick(cell, "Details")
     expect(details.locator("dt")).to_have_text(
-        ["container", "image", "engine", "attached", "received", "leaving"]
+        ["state", "container", "image", "engine", "attached", "received", "leaving"]
     )
     expect(details).to_contain_text("embedded at local:")
     expect(details).to_contain_text("6 B of stdout, 0 B of stderr")

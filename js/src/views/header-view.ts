@@ -9,6 +9,8 @@ import { element, setText } from "./elements/dom";
 import type { NoteView } from "./note-view";
 import { ReconnectView } from "./reconnect-view";
 
+/** Characters of a name that is always shown whole. */
+const NAME = 20;
 /** Characters of an exec's command. */
 const SHOWN_COMMAND = 40;
 
@@ -75,24 +77,27 @@ export class HeaderView {
     const { state, word, detail, failed, over, heed } = this.#model.outcome;
     const kind = word.startsWith("log ") ? "" : kindText(status); // the word has said it
     const received = this.#model.total(STDOUT) + this.#model.total(STDERR);
-    const facts = [session, kind, restartText(status), silenceText(status, received)];
+    const restarts = restartText(status);
+    const facts = [restarts, session, kind, silenceText(status, received)];
     setText(this.#facts, facts.filter(Boolean).join(" · "));
-    this.#facts.title = status.command;
-    const details = this.#detailsOf(status);
+    const details = this.#detailsOf(status, word);
     const title = details.map(([name, value]) => `${name}: ${value}`).join("\n");
     if (this.#name.title !== title) {
-      this.#name.title = title;
+      this.#name.title = this.#facts.title = this.#state.title = title;
       this.#details.replaceChildren(
         ...details.flatMap(([name, value]) => [
           element("dt", "", {}, name),
           element("dd", "", {}, value),
         ]),
       );
+      // Where the line is too narrow, the style sheet leaves out the end of the facts first, then that of the
+      // state, then that of a long name: all of it is in the title.
+      this.#facts.style.minWidth = `${restarts.length}ch`;
+      this.#name.style.flexShrink = status.container.length > NAME ? "" : "0";
     }
     this.#state.dataset.state = status.paused && state === "attached" ? "paused" : state;
     this.#state.dataset.code = shownCode(status);
     this.#state.dataset.complete = String(status.complete);
-    this.#state.title = this.#name.title;
     setText(this.#word, word);
     this.#reconnect.update();
     // Else it is what everybody expects, and the description of Detach has it.
@@ -104,9 +109,12 @@ export class HeaderView {
     this.#notes.title = stallList(status.stalls);
   }
 
-  #detailsOf(status: Status): [name: string, value: string][] {
+  #detailsOf(status: Status, state: string): [name: string, value: string][] {
     const { container_id, image, engine, host, command, kind, started_at, ended_at } = status;
     const details: [string, string][] = [
+      ["state", state],
+      ["session", status.name === status.container ? "" : status.name],
+      ["restarts", String(status.restarts || "")],
       ["container", container_id],
       ["image", image],
       ["engine", host ? `${engine} at ${host}` : engine],
