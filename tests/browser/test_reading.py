@@ -86,6 +86,23 @@ def test_errors_pauses_and_times_are_found_in_a_log(open_notebook: Any) -> None:
     expect(view).to_contain_text("error 1 of 3")
     notebook.screenshot("reading-errors")
 
+    # One stream at a time: after the errors of the one in front come those of the other.
+    cell.get_by_role("radio", name="Tabs").click()
+    stdout, stderr = (cell.locator(f".hj-pane.hj-{name}") for name in ("stdout", "stderr"))
+    expect(log_of(cell, "stdout")).to_contain_text("GET /last")
+    stdout.locator(".xterm-helper-textarea").focus()
+    for said in ("error 2 of 2", "error 1 of 1", "error 1 of 2"):
+        page.keyboard.press("F8")
+        expect(view).to_contain_text(said)
+        if said == "error 1 of 1":
+            expect(stderr.locator(".hj-error-mark")).to_be_visible()
+            expect(stdout).to_be_hidden()
+            expect(cell.get_by_role("tab", selected=True)).to_contain_text("stderr")
+            notebook.screenshot("reading-tabs")
+    expect(stdout.locator(".hj-error-mark")).to_be_visible()
+    expect(stderr).to_be_hidden()
+    cell.get_by_role("radio", name="Merged").click()
+
     pick(cell, "Time since the line before")
     expect(lines.filter(has_text="+1.250 s GET /cart 200")).to_have_count(1)
     expect(lines.filter(has_text="+ 13.7 h ERROR the disk")).to_have_count(1)

@@ -82,6 +82,7 @@ export class SessionView {
       model,
       settings: this.#settings,
       panes: () => this.#area?.panes ?? [],
+      reveal: (pane) => this.#area.reveal(pane),
       say,
       note: (text) => {
         this.#note.hold("pause", text);
@@ -100,7 +101,7 @@ export class SessionView {
           rows: height,
           say,
           changed: () => this.#changed(),
-          elsewhere: (step) => this.#tools.showErrorElsewhere(pane, step),
+          elsewhere: (...way) => this.#tools.showErrorElsewhere(pane, ...way),
         });
         return pane;
       },

@@ -10,6 +10,9 @@ export interface PaneHost {
   say(text: string, failed?: boolean): void;
   /** It uses more lines than before, or what waits or matches is something else. */
   changed(): void;
-  /** Go to an error of another pane. Returns whether one has any. */
-  elsewhere?(step: number): boolean;
+  /**
+   * Go to an error of another pane: the newest one, or, `through` all errors of this one, the first in
+   * that direction. Returns whether one has any.
+   */
+  elsewhere?(step: number, through: boolean): boolean;
 }

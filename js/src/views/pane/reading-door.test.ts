@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { paneWithErrors } from "./reading-door";
+import { second } from "../../model/second-modules";
+import { paneWithErrors, ReadingDoor } from "./reading-door";
 
 const pane = (errors: number) => ({ reading: { errors } });
 
@@ -15,4 +16,15 @@ test("no other pane may have errors", () => {
   const only = pane(3);
   expect(paneWithErrors([only], only)).toBeUndefined();
   expect(paneWithErrors([only, pane(0), { reading: undefined }], only)).toBeUndefined();
+});
+
+test("errors are counted as soon as another pane has loaded the code", () => {
+  let made = 0;
+  const door = new ReadingDoor(() => {
+    made += 1;
+    return { errors: { count: () => 7 } } as never;
+  });
+  expect(door.errors).toBe(0);
+  second.add("reading", {});
+  expect([door.errors, door.errors, made]).toEqual([7, 7, 1]);
 });

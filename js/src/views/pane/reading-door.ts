@@ -36,12 +36,13 @@ export class ReadingDoor {
 
   /** Errors among the lines. It looks at all of them. */
   get errors(): number {
+    this.#begin(second.now<typeof reading>("reading")); // another pane may have loaded it
     return this.#aids?.errors.count() ?? 0;
   }
 
-  /** Go to the next error (1) or the one before (-1). */
-  showError(step: number): void {
-    this.#aids?.errors.jump(step);
+  /** Go to the next error (1) or the one before (-1). `enters`: to the first one in that direction. */
+  showError(step: number, enters = false): void {
+    this.#aids?.errors.jump(step, enters);
   }
 
   /** Lines were drawn. It may be called as often as needed. */
@@ -73,7 +74,10 @@ export class ReadingDoor {
   }
 
   async #load(): Promise<void> {
-    const module = await second.load<typeof reading>("reading");
-    if (!this.#closed) this.#aids ??= this.#make(module);
+    this.#begin(await second.load<typeof reading>("reading"));
+  }
+
+  #begin(module: typeof reading | undefined): void {
+    if (module && !this.#closed) this.#aids ??= this.#make(module);
   }
 }

@@ -175,6 +175,14 @@ export class PaneArea<P extends Pane> {
     }
   }
 
+  /** Bring a pane to the front where one is shown at a time. */
+  reveal(pane: P): void {
+    for (const [shown, each] of this.#panes) {
+      if (each === pane && shown !== "merged") this.#show(shown);
+    }
+    pane.rows = Number(pane.rows); // it may be seen for the first time: it is made ready now
+  }
+
   get #rows(): number {
     if (this.#filling !== undefined) return this.#filling;
     if (this.#fixed) return this.#limit;

@@ -13,7 +13,7 @@ import { element } from "../elements/dom";
 import { iconButton, relabel } from "../elements/icons";
 import { type MenuItem, MenuView } from "../elements/menu-view";
 import type { PaneView } from "../pane/pane-view";
-import { paneWithErrors, type ReadingDoor } from "../pane/reading-door";
+import { paneWithErrors } from "../pane/reading-door";
 import type { Settings, ViewSettings } from "../pane/view-settings";
 import type * as reading from "../reading/reading";
 import { FilterView } from "./filter-view";
@@ -27,8 +27,10 @@ const NEXT_ERROR = "next error (F8)";
 export interface PaneToolsOptions {
   model: SessionModel;
   settings: ViewSettings;
-  /** The panes that can be seen. */
+  /** The panes; one that is not in front is hidden. */
   panes: () => PaneView[];
+  /** Bring a pane to the front. */
+  reveal?: (pane: PaneView) => void;
   /** Show the result of something for some seconds. */
   say: (text: string) => void;
   /** Show what holds for as long as it does; "" for nothing. */
@@ -46,7 +48,7 @@ export class PaneTools {
   #menu: MenuView;
   #error: HTMLButtonElement;
   #tty: boolean;
-  /** The pane that had the focus last. */
+  /** The pane that had the focus last, or whose error is shown. */
   #current: PaneView | undefined;
 
   constructor(options: PaneToolsOptions) {
@@ -62,7 +64,11 @@ export class PaneTools {
     this.#menu = new MenuView("more", () => this.#items());
     const find = iconButton("find", "find (Ctrl+F)", () => this.#pane?.showSearch());
     const filter = iconButton("filter", "filter lines", () => this.filter.show());
-    this.#error = iconButton("error", NEXT_ERROR, () => this.#reading?.showError(1));
+    this.#error = iconButton("error", NEXT_ERROR, () => {
+      const pane = this.#failing;
+      if (pane) options.reveal?.(pane);
+      pane?.reading?.showError(1);
+    });
     this.#error.hidden = true;
     for (const event of ["pointerenter", "focus"]) {
       this.#error.addEventListener(event, () => this.#countErrors());
@@ -108,27 +114,30 @@ export class PaneTools {
 
   /** The pane that find is for. */
   get #pane(): PaneView | undefined {
-    const panes = this.#panes;
+    const panes = this.#panes.filter(({ root }) => !root.hidden);
     return panes.find((pane) => pane === this.#current) ?? panes[0];
   }
 
-  /** That of the pane whose errors are gone through. */
-  get #reading(): ReadingDoor | undefined {
-    const all = [this.#pane, ...this.#panes].map((pane) => pane?.reading);
-    return all.find((reading) => reading?.failing);
+  /** The pane whose errors are gone through. */
+  get #failing(): PaneView | undefined {
+    return [this.#pane, ...this.#panes].find((pane) => pane?.reading?.failing);
   }
 
-  /** Go to an error of another pane, with the keys. Returns whether one has any. */
-  showErrorElsewhere(from: PaneView, step: number): boolean {
+  /** Go to an error of another pane, with the focus if it has that, as `PaneHost.elsewhere`. */
+  showErrorElsewhere(from: PaneView, step: number, through: boolean): boolean {
     const pane = paneWithErrors(this.#panes, from);
-    pane?.focus();
-    pane?.reading?.showError(step);
-    return pane !== undefined;
+    if (!pane) return false;
+    const focused = from.root.contains(document.activeElement);
+    this.#options.reveal?.(pane);
+    if (focused) pane.focus();
+    this.#current = pane;
+    pane.reading?.showError(step, through);
+    return true;
   }
 
   /** Name the number of errors where one looks for it: counting looks at all lines. */
   #countErrors(): void {
-    const errors = this.#reading?.errors ?? 0;
+    const errors = this.#failing?.reading?.errors ?? 0;
     this.#error.title = `${NEXT_ERROR}, Shift+F8 the one before: ${errors.toLocaleString("en")} here`;
   }
 

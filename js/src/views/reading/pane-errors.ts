@@ -1,6 +1,6 @@
-// Goes from one error of a pane to the next: F8 and Shift+F8, or a tool; has the edge beside them. The lines are looked at when
-// that is asked; as they come only until there is an error, each once, and once a second. DOM; it reads
-// the terminal's buffer. No Jupyter.
+// Goes from one error of a pane to the next: F8 and Shift+F8, or a tool; has the edge beside them. The lines
+// are looked at when that is asked; as they come only until there is an error, each once, and once a second.
+// DOM; it reads the terminal's buffer. No Jupyter.
 
 import { findErrors } from "../../model/logs/errors";
 import type { Emulator, MarkedRows } from "../../terminal/emulator";
@@ -21,8 +21,24 @@ export interface Host {
   say(text: string): void;
   /** There is an error now. */
   changed(): void;
-  /** Go to an error of another pane. Returns whether one has any. */
-  elsewhere?(step: number): boolean;
+  /**
+   * Go to an error of another pane: the newest one, or, `through` all errors of this one, the first in
+   * that direction. Returns whether one has any.
+   */
+  elsewhere?(step: number, through: boolean): boolean;
+}
+
+/**
+ * Return the number of the error to go to, of some that are there, in order; -1 or their count if that is
+ * beyond them. `at`: the row of the one that is shown, -1 for none.
+ */
+export function nextError(errors: readonly TextLine[], at: number, step: number): number {
+  if (at < 0) return errors.length - 1;
+  // The one that is shown may have left, or be no error any more.
+  const after = errors.findIndex(({ last }) => last >= at);
+  if (after < 0) return step > 0 ? errors.length : errors.length - 1;
+  const exact = (errors[after] as TextLine).first <= at;
+  return step < 0 ? after - 1 : after + (exact ? 1 : 0);
 }
 
 export class PaneErrors {
@@ -79,21 +95,24 @@ export class PaneErrors {
     return this.#find().length;
   }
 
-  /** Go to the next error (1) or the one before (-1), from the current one; first to the newest. */
-  jump(step: number): void {
+  /**
+   * Go to the next error (1) or the one before (-1), from the current one; first to the newest. `enters`:
+   * to the first one in that direction.
+   */
+  jump(step: number, enters = false): void {
     const errors = this.#find();
+    const begin = step > 0 ? 0 : errors.length - 1;
     const at = this.#marked?.first ?? -1;
     this.hide();
     if (!errors.length) {
-      if (!this.#host.elsewhere?.(step)) this.#host.say("no errors in this view");
+      if (!this.#host.elsewhere?.(step, false)) this.#host.say("no errors in this view");
       return;
     }
-    const here = at < 0 ? -1 : errors.findIndex(({ last }) => last >= at);
-    const exact = here >= 0 && (errors[here] as TextLine).first <= at;
-    let next = errors.length - 1;
-    if (here >= 0) next = step > 0 ? (exact ? here + 1 : here) : here - 1;
-    else if (at >= 0) next = step > 0 ? 0 : errors.length - 1;
-    next = (next + errors.length) % errors.length;
+    let next = enters ? begin : nextError(errors, at, step);
+    if (!errors[next]) {
+      if (this.#host.elsewhere?.(step, true)) return;
+      next = begin;
+    }
     const { first, last } = errors[next] as TextLine;
     this.#emulator.terminal.scrollToLine(
       Math.max(0, first - Math.floor(this.#emulator.rows * ABOVE)),
