@@ -8,7 +8,7 @@
 
 import { STDOUT, type Stream } from "../messages";
 import type { ShapedText, TextPart } from "../output/text-shape";
-import { type Entry, type Filter, readFilter } from "./filter";
+import { type Entry, type Filter, readFilter } from "./filter/filter";
 import { formatLine } from "./format-line";
 import { Grouping } from "./grouping";
 import { LONGEST, mayBecomeStructured } from "./log-fields";

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { type SecondModule, SecondModules } from "../second-modules";
-import { readFilter } from "./filter";
+import { readFilter } from "./filter/filter";
 import { LineShaper } from "./line-shaper";
 import { Shaping } from "./shaping";
 

@@ -6,8 +6,8 @@ import type { History, Stream } from "../messages";
 import type { ShapedText, TextShape } from "../output/text-shape";
 import { second } from "../second-modules";
 import { Detector } from "./detector";
-import type { readFilter } from "./filter";
-import type { filterHistory } from "./filter-history";
+import type { readFilter } from "./filter/filter";
+import type { filterHistory } from "./filter/filter-history";
 import type { LineShaper } from "./line-shaper";
 
 /** What is used here of the second module "lines" (views/lines/lines.ts). */

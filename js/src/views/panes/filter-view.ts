@@ -1,6 +1,6 @@
 // The filter bar of a view: what lines have to have, and how many do. DOM only.
 
-import { aroundOf, MOST_AROUND, withAround } from "../../model/logs/around";
+import { aroundOf, MOST_AROUND, withAround } from "../../model/logs/filter/around";
 import { element, setText } from "../elements/dom";
 import { iconButton } from "../elements/icons";
 import { keepKeys } from "../elements/shortcuts";

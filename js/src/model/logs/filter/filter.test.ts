@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Stream } from "../messages";
+import type { Stream } from "../../messages";
+import { readLine } from "../log-line";
 import { readFilter } from "./filter";
-import { readLine } from "./log-line";
 
 const JSON_LINE =
   '{"level":"warn","msg":"Slow query","ms":120,"user":{"name":"ann"},"path":"/a b"}';

@@ -3,11 +3,11 @@
 //   word  "two words"  /expression/i  level>=warn  field=value  field!=value  stream:stderr  -term
 //   around:3
 
-import { STDERR, STDOUT, type Stream } from "../messages";
+import { STDERR, STDOUT, type Stream } from "../../messages";
+import { LEVELS, type Level, levelOf, levelOfText } from "../level";
+import type { Fields } from "../log-fields";
+import type { LogLine } from "../log-line";
 import { MOST_AROUND } from "./around";
-import { LEVELS, type Level, levelOf, levelOfText } from "./level";
-import type { Fields } from "./log-fields";
-import type { LogLine } from "./log-line";
 
 /** What is tested: a line with those that belong to it. */
 export interface Entry {

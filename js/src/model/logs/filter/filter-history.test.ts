@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { History } from "../messages";
+import type { History } from "../../messages";
 import { readFilter } from "./filter";
 import { filterHistory } from "./filter-history";
 

@@ -1,9 +1,9 @@
 // Which lines of a session's history a filter lets through. Pure: no DOM.
 
-import type { History, Stream } from "../messages";
+import type { History, Stream } from "../../messages";
+import { readLine } from "../log-line";
 import { keptAround } from "./around";
 import type { Filter } from "./filter";
-import { readLine } from "./log-line";
 
 /** Leave out the lines that a filter leaves out, and those of other streams. */
 export function filterHistory(
