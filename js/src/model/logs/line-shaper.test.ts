@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Stream } from "../messages";
+import { readFilter } from "./filter/filter";
 import { FOLDED, LineShaper, NOTHING, type ShapeOptions } from "./line-shaper";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are left out
@@ -187,4 +188,25 @@ test("a stack trace that matches late is shown with the times of its lines", () 
 
 test("a filter may ask for a stream", () => {
   expect(around("stream:stderr", [1, "a"], [2, "b"]).out).toEqual(["2@1 b"]);
+});
+
+test("where a filter is given up, that is said, and all lines are shown from there on", () => {
+  let at = 0;
+  const now = () => {
+    at += 400;
+    return at;
+  };
+  const filter = "/b/";
+  const made = new LineShaper({ ...NOTHING, filter }, readFilter(filter, now));
+  const { text, parts = [] } = made.push(1, "a\na\nb\na\nc\nd\n");
+  expect(text).toBe("b\na\nc\nd\n");
+  const said = parts.findIndex(({ aside }) => aside.startsWith("the filter is too slow"));
+  expect(
+    parts
+      .slice(said + 1)
+      .map((part) => part.text)
+      .join(""),
+  ).toBe(text);
+  expect(made.filter.error).toMatch(/^too slow/);
+  expect([made.shown, made.total]).toEqual([4, 6]);
 });

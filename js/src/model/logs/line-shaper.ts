@@ -40,6 +40,8 @@ export const KEPT_LINES = 10_000;
 const KEPT_CHARACTERS = 4 * 1024 * 1024;
 /** Characters of a group that a filter looks at. */
 const GROUP = 64 * 1024;
+/** Said where the filter was given up. */
+const GIVEN_UP = "the filter is too slow for these lines: from here on all are shown";
 const RESET = "\x1b[0m";
 const DIM = "\x1b[2m";
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: the patterns are for them
@@ -102,9 +104,10 @@ export class LineShaper {
   /** The number of the newest line that was shown. */
   #newest = 0;
 
-  constructor(options: ShapeOptions) {
+  /** `filter`: what `options.filter` says. */
+  constructor(options: ShapeOptions, filter = readFilter(options.filter)) {
     this.options = options;
-    this.filter = readFilter(options.filter);
+    this.filter = filter;
   }
 
   /** Whether something waits for what follows it; see `release`. */
@@ -270,8 +273,10 @@ export class LineShaper {
   /** Show what a filter lets through now that a group has one line more. */
   #choose(group: Group, stream: Stream, at: number, text: string): void {
     const line = { number: this.total, stream, at, text, seen: false };
-    const { around } = this.filter;
-    if (this.filter.matches(group.entry)) group.state = "shown";
+    const { around, error } = this.filter;
+    const matched = this.filter.matches(group.entry);
+    if (this.filter.error !== error) this.#out.aside(GIVEN_UP);
+    if (matched) group.state = "shown";
     else if (group.state === "shown") group.state = "out"; // what must not be there has come
     if (group.state === "shown") {
       for (const each of group.before) this.#showAround(each);

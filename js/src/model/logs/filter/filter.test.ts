@@ -106,3 +106,48 @@ test("how many lines to keep around a match is no term", () => {
   expect(readFilter("around:x").around).toBe(0);
   expect(readFilter('-around:3 "around:4"').around).toBe(0);
 });
+
+test("an expression that could take forever is refused, and lets everything through", () => {
+  const filter = readFilter("/(y+)+z/ a");
+  expect(filter.error).toMatch(/^could take forever: /);
+  expect([filter.empty, filter.matches(entry("x"))]).toEqual([true, true]);
+  expect(readFilter("/(y+,)+z/i").error).toBe("");
+});
+
+/** A clock that goes on by so many milliseconds each time it is asked. */
+function clock(step: number): () => number {
+  let at = 0;
+  return () => {
+    at += step;
+    return at;
+  };
+}
+
+test("an expression that is slow on these lines is given up", () => {
+  const slow = readFilter("-/x/ /y/", clock(101));
+  const shown = Array.from({ length: 8 }, () => slow.matches(entry("z")));
+  expect(shown).toEqual([...Array(5).fill(false), ...Array(3).fill(true)]);
+  expect(slow.error).toMatch(/^too slow: /);
+  expect(slow.empty).toBe(true);
+});
+
+test("one that is quick is kept, however many lines there are and with a pause now and then", () => {
+  let at = 0;
+  let asked = 0;
+  const now = () => {
+    asked += 1;
+    at += asked % 4000 ? 0.5 : 900;
+    return at;
+  };
+  const filter = readFilter("/y/", now);
+  for (let n = 0; n < 9000; n += 1) filter.matches(entry("z"));
+  expect([filter.error, filter.matches(entry("z"))]).toEqual(["", false]);
+});
+
+test("an expression looks at the beginning of each line that is long", () => {
+  const { matches } = readFilter("/end/");
+  expect(matches(entry(`${"x".repeat(1990)} end`))).toBe(true);
+  expect(matches(entry(`${"x".repeat(2000)} end`))).toBe(false);
+  expect(matches(entry(`${"x".repeat(9000)}\n  ${"y".repeat(900)} end`))).toBe(true);
+  expect(readFilter("end").matches(entry(`${"x".repeat(9000)} end`))).toBe(true);
+});

@@ -1,5 +1,8 @@
 // What a user asks a pane to show: terms that all must hold. Text in, a test out: no DOM.
 //
+// Expressions run on the page's only thread. One that may take forever on a line is refused
+// (expression.ts); one that is slow on these lines is given up, and then all lines are let through.
+//
 //   word  "two words"  /expression/i  level>=warn  field=value  field!=value  stream:stderr  -term
 //   around:3
 
@@ -8,6 +11,7 @@ import { LEVELS, type Level, levelOf, levelOfText } from "../level";
 import type { Fields } from "../log-fields";
 import type { LogLine } from "../log-line";
 import { MOST_AROUND } from "./around";
+import { mayTakeForever } from "./expression";
 
 /** What is tested: a line with those that belong to it. */
 export interface Entry {
@@ -19,10 +23,10 @@ export interface Entry {
 }
 
 export interface Filter {
-  /** Why it cannot be used; then it lets everything through. */
-  error: string;
+  /** Why it cannot be used, or not any more; then it lets everything through. */
+  readonly error: string;
   /** Whether there is anything to ask. */
-  empty: boolean;
+  readonly empty: boolean;
   matches(entry: Entry): boolean;
   /** Whether more text can only turn a yes into a no: a term says what must not be there. */
   excludes: boolean;
@@ -47,8 +51,48 @@ const STREAM = /^stream:(.*)$/s;
 const AROUND = /^around:(.*)$/s;
 const COMPARED = /^([\w.@-]+)(>=|<=|!=|=|>|<)(.+)$/;
 
-/** Read what was typed. */
-export function readFilter(typed: string): Filter {
+/** Characters of each line that an expression looks at. */
+const LOOKED_AT = 2000;
+/** Milliseconds that expressions may take for a line, and how much more in all before they are given up. */
+const PER_LINE = 1;
+const PATIENCE = 1000;
+const FOREVER = "could take forever: a repeat of what can be split in several ways, such as (y+)+";
+const TOO_SLOW = "too slow: the expression takes too long on these lines, so all are shown";
+
+/** Counts the time that expressions take. */
+class Patience {
+  /** Why they are given up; "" as long as they are not. */
+  error = "";
+  #now: () => number;
+  #late = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Whether an expression is in a text. */
+  test(pattern: RegExp, text: string): boolean {
+    if (this.error) return true;
+    const begin = this.#now();
+    const found = pattern.test(beginnings(text));
+    this.#late = Math.max(0, this.#late + this.#now() - begin - PER_LINE);
+    if (this.#late > PATIENCE) this.error = TOO_SLOW;
+    return found;
+  }
+}
+
+/** Return the beginnings of lines, as far as an expression looks at them. */
+function beginnings(text: string): string {
+  if (text.length <= LOOKED_AT) return text;
+  return text
+    .split("\n")
+    .map((line) => line.slice(0, LOOKED_AT))
+    .join("\n");
+}
+
+/** Read what was typed. `now`: a clock, in milliseconds. */
+export function readFilter(typed: string, now = () => performance.now()): Filter {
+  const patience = new Patience(now);
   const tests: Test[] = [];
   let excludes = false;
   let around = 0;
@@ -60,7 +104,9 @@ export function readFilter(typed: string): Filter {
         continue;
       }
       const test =
-        expression === undefined ? wordTest(words ?? "") : expressionTest(expression, flags ?? "");
+        expression === undefined
+          ? wordTest(words ?? "")
+          : expressionTest(expression, flags ?? "", patience);
       if (!test) continue;
       excludes ||= sign === "-";
       tests.push(sign === "-" ? (entry) => !test(entry) : test);
@@ -70,8 +116,17 @@ export function readFilter(typed: string): Filter {
     const { message } = error as Error;
     return { error: message, empty: true, matches, excludes: false, around: 0 };
   }
-  const matches: Test = (entry) => tests.every((test) => test(entry));
-  return { error: "", empty: !tests.length, matches, excludes, around };
+  return {
+    get error() {
+      return patience.error;
+    },
+    get empty() {
+      return !tests.length || patience.error !== "";
+    },
+    matches: (entry) => tests.every((test) => test(entry)) || patience.error !== "",
+    excludes,
+    around,
+  };
 }
 
 function readAround(lines: string): number {
@@ -80,14 +135,15 @@ function readAround(lines: string): number {
   throw new Error(`around: how many lines? up to ${MOST_AROUND}`);
 }
 
-function expressionTest(source: string, flags: string): Test {
+function expressionTest(source: string, flags: string, patience: Patience): Test {
   let pattern: RegExp;
   try {
     pattern = new RegExp(source, `${flags.replace(/[gym]/g, "")}m`);
   } catch (error) {
     throw new Error(`not a regular expression: ${(error as Error).message}`);
   }
-  return ({ text }) => pattern.test(text);
+  if (mayTakeForever(source, pattern.flags)) throw new Error(FOREVER);
+  return ({ text }) => patience.test(pattern, text);
 }
 
 function wordTest(words: string): Test | undefined {
