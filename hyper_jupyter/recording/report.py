@@ -23,6 +23,7 @@ from hyper_jupyter.recording.marks import mark_line, with_marks
 from hyper_jupyter.recording.plain import cleaned
 from hyper_jupyter.recording.screen.style import FONT, NO_MATH, PLAIN, Style, css, definitions
 from hyper_jupyter.session.rules.outcome import kind_text, outcome_text, subject_of
+from hyper_jupyter.session.store.marks import MarkKind
 from hyper_jupyter.settings.saved_output import SavedOutput
 
 __all__ = ["CLASS", "Report", "ReportSource", "saved_element"]
@@ -124,7 +125,7 @@ class Report:
         try:
             head = printable(policy.clean(_head(source, at)), _HEAD)
             pasts = {name: _Past(source, name, policy) for name in _chosen(source)}
-            excerpts = {name: _excerpt(source, name, policy, pasts[name]) for name in pasts}
+            excerpts = _excerpts(source, policy, pasts)
         except Exception as error:
             # Any error: what a broken filter did not remove must not be saved.
             logger.warning("! the output is not saved because redact failed", exc_info=True)
@@ -186,17 +187,33 @@ def _chosen(source: ReportSource) -> list[str]:
     return ["stdout"] if source.tty else [name for name in _STREAMS if name in source.wants]
 
 
-def _excerpt(source: ReportSource, name: str, policy: SavedOutput, past: _Past) -> Excerpt:
-    """Return the end of a stream, with the marks in it."""
-    found = excerpt(
-        source.journal,
-        _STREAMS[name],
-        size=source.terminal_size if source.tty else None,
-        count=policy.lines,
-        redact=past.clean_with,
-        spans=policy.spans if policy.redact else None,
-    )
-    return with_marks(found, _STREAMS[name], source.marks, policy.clean)
+def _excerpts(
+    source: ReportSource, policy: SavedOutput, pasts: dict[str, _Past]
+) -> dict[str, Excerpt]:
+    """Return the end of each stream, with the marks in it.
+
+    A stream that has nothing else has only the marks of output that is missing: the others are in
+    the other stream, or, where that has nothing either, in the first one.
+    """
+    found = {
+        name: excerpt(
+            source.journal,
+            _STREAMS[name],
+            size=source.terminal_size if source.tty else None,
+            count=policy.lines,
+            redact=past.clean_with,
+            spans=policy.spans if policy.redact else None,
+        )
+        for name, past in pasts.items()
+    }
+    speaking = [name for name in found if found[name].starts[-1] or not pasts[name].empty]
+    speaking = speaking or list(found)[:1]
+    marks = list(source.marks)
+    missing = [mark for mark in marks if mark.kind is MarkKind.GAP]
+    return {
+        name: with_marks(own, _STREAMS[name], marks if name in speaking else missing, policy.clean)
+        for name, own in found.items()
+    }
 
 
 class _Past:
@@ -216,6 +233,10 @@ class _Past:
         if policy.redact and texts:
             texts = cleaned("", "\n".join(texts), policy.spans).text.split("\n")
         self._lines: list[list[Run]] = [[(drawn(text), _QUIET)] for text in texts]
+
+    @property
+    def empty(self) -> bool:
+        return not self._lines and not self._joint
 
     def clean_with(self, live: list[list[Run]]) -> list[list[Run]]:
         """Take out of both what must not be saved; return the live lines."""

@@ -286,3 +286,26 @@ def test_what_goes_on_may_have_printed_more_since() -> None:
     assert ": attached, the container is paused, and may" in report(source).text
     source.paused, source.state = False, "reconnecting"
     assert ": the connection was cut, attaching again, and may have" in report(source).text
+
+
+def test_a_mark_makes_no_section_of_a_stream_that_has_printed_nothing() -> None:
+    source = session(b"one\n")
+    source.mark(MarkKind.NOTE, "deployed")
+    source.mark(MarkKind.LIFE, "started again")
+    assert report(source).text.endswith(
+        "\none\n\u2014 deployed \u2014\n\u2014 started again \u2014\n--- stderr: nothing ---\n"
+    )
+    assert Page(report(source).html).text.count("deployed") == 1
+    # What is missing may be of that stream, and has to be said somewhere.
+    source.mark(MarkKind.GAP, "5 bytes are missing")
+    out, err = report(source).text.split("\n--- stderr ---\n")
+    assert "missing" in out
+    assert err == "\u2014 5 bytes are missing \u2014"
+
+
+def test_marks_of_a_session_that_has_printed_nothing_are_kept_once() -> None:
+    source = session()
+    source.mark(MarkKind.NOTE, "deployed")
+    assert "--- stdout ---\n\u2014 deployed \u2014\n--- stderr: nothing ---" in report(source).text
+    source.output(b"oh\n", StreamType.STDERR)
+    assert "--- stdout: nothing ---\n\n--- stderr ---\n\u2014 deployed" in report(source).text
