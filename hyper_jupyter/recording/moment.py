@@ -19,9 +19,9 @@ from hyper_jupyter.recording.screen.screen import Screen
 from hyper_jupyter.recording.screen.terminal import Terminal
 from hyper_jupyter.recording.window import Journal, pieces_of
 
-__all__ = ["Tail", "plain_line", "screen_at", "screen_lines"]
+__all__ = ["SCROLLBACK", "Tail", "plain_line", "screen_at", "screen_lines"]
 
-_SCROLLBACK: Final = 10_000
+SCROLLBACK: Final = 10_000
 """Rows that are kept above the screen, as in a pane."""
 
 _ACTING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -79,7 +79,7 @@ def screen_lines(journal: Journal, size: tuple[int, int]) -> list[str]:
     """
     rows, columns = size
     pieces = pieces_of(journal, StreamType.STDOUT, journal.end(StreamType.STDOUT))
-    screen = Screen(max(columns, 1), max(rows, 1), newline_returns=False, keep=_SCROLLBACK)
+    screen = Screen(max(columns, 1), max(rows, 1), newline_returns=False, keep=SCROLLBACK)
     screen.feed(b"".join(piece.data for piece in pieces).decode("utf-8", "surrogateescape"))
     return _texts(screen.lines)
 

@@ -60,6 +60,16 @@ def test_what_is_seen_at_its_end_are_lines() -> None:
     assert terminal.screen_lines() == ["a", "b", "c", "x" * 10, "xx"]
 
 
+def test_of_many_lines_the_newest_are_seen() -> None:
+    flood = [Output(n, "stdout", b"%d\n" % n * 1000) for n in range(300)]
+    r = hj.replay(recording(*flood, Output(300, "stderr", b"end")))
+    lines = r.screen_lines()
+    assert len(lines) == 10_000
+    assert lines[:2] == ["290", "290"]
+    assert lines[-2:] == ["299", "end"]
+    assert lines.count("290") == 999
+
+
 def test_it_is_read_as_a_session_is() -> None:
     r = hj.replay(recording())
     assert r.stdout.getvalue() == b"one\npassword: hunter2\n"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from hyper_jupyter.api.data.record import Clock, Record, records_of
 from hyper_jupyter.api.moments import Moment, nanoseconds
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.recording.moment import plain_line, screen_lines
+from hyper_jupyter.recording.moment import SCROLLBACK, plain_line, screen_lines
 from hyper_jupyter.session import (
     History,
     Journal,
@@ -80,14 +81,23 @@ class ReadableOutput:
         Of a terminal that is its screen, as it is now (of a recording, at its end), and the rows
         above it: at most 10,000, drawn from the last 256 KiB of its output. A row that only wrapped
         is a line of its own. While a full-screen program runs it is that program's screen. Without
-        a terminal these are the lines of both streams, in the order in which they ended, each as a
-        terminal would show it.
+        a terminal these are the last 10,000 lines of both streams, in the order in which they
+        ended, each as a terminal would show it.
         """
         size = self._screen_size
         if size is not None:
             return screen_lines(self.journal, size)
         reader = LineReader(self.journal, streams_of(None))
-        return [plain_line(record.text) for record in records_from(self._batches(reader))]
+        newest: deque[LineBatch] = deque()
+        count = 0
+        for batch, _ in self._batches(reader):
+            newest.append(batch)
+            count += batch.data.count(b"\n")
+            while (least := count - newest[0].data.count(b"\n")) >= SCROLLBACK:
+                newest.popleft()
+                count = least
+        texts = [text for batch in newest for text in batch.texts()]
+        return [plain_line(text) for text in texts[-SCROLLBACK:]]
 
     def to_dicts(
         self,
