@@ -327,7 +327,8 @@ class Replay(ReadableOutput):
         Args:
             layout: ``"split"``, ``"merged"`` or ``"tabs"``, as for :meth:`Session.view`;
                 ``"frames"`` is a table of :meth:`frames` instead, which needs the kernel.
-            rows: how many lines each pane shows; ``None`` is the default. A terminal has its own.
+            rows: how many lines each pane shows; ``None`` is the default. A terminal has its own,
+                and frames have a height of their own.
 
         Raises:
             ValueError: there is no such layout.

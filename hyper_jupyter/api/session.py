@@ -95,7 +95,9 @@ class Session(ReadableSession):
                 of its own: the frames of the stream, from now on if they were not kept before (see
                 :meth:`frames`). ``None``: as configured (``%config Views``).
             rows: how many lines the panes show at most: they grow with the output. ``None``: as
-                configured, 14 unless somebody has changed that.
+                configured, 14 unless somebody has changed that. It has no effect on frames, which
+                have a height of their own, nor in another place than the cell, which the panes
+                fill.
             place: ``"cell"``, ``"tab"`` (beside the notebook, in JupyterLab), ``"panel"`` (the side
                 panel of JupyterLab and Notebook 7) or ``"float"`` (above the page, in view while
                 one scrolls). The user can move it in the view's menu; the attribute ``place`` of
