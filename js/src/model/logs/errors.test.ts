@@ -46,7 +46,7 @@ test("lines that belong together are one error, at the first that is one", () =>
     "next",
     "ERROR again",
   ];
-  expect(findErrors(lines, false)).toEqual([1, 4, 9]);
+  expect(findErrors(lines, "")).toEqual([1, 4, 9]);
 });
 
 test("the streams of a merged pane do not mix, and marks are no lines", () => {
@@ -58,12 +58,24 @@ test("the streams of a merged pane do not mix, and marks are no lines", () => {
     "▌ OSError: no space left",
     "  up",
   ];
-  expect(findErrors(lines, true)).toEqual([0, 1]);
-  expect(findErrors(["10:11:12.001 ▌ error: x", "+1.000 s   fatal: y"], true)).toEqual([0, 1]);
+  expect(findErrors(lines, "mark")).toEqual([0, 1]);
+  expect(findErrors(["10:11:12.001 ▌ error: x", "+1.000 s   fatal: y"], "mark")).toEqual([0, 1]);
 });
 
 test("a flood of long lines takes time in proportion to its length", () => {
   const lines = Array.from({ length: 2000 }, () => "e ".repeat(5000));
-  expect(findErrors(lines, false)).toEqual([]);
+  expect(findErrors(lines, "")).toEqual([]);
   for (const text of ["error".repeat(9000), "[".repeat(50_000), "a.".repeat(50_000)]) isError(text);
+});
+
+test("behind a time alone an indented line goes on with the one before it", () => {
+  const lines = [
+    "Traceback (most recent call last):",
+    '  File "a.py", line 1',
+    "ValueError: x",
+    "ok",
+  ];
+  const timed = lines.map((line) => `10:11:12.001 ${line}`);
+  expect(findErrors(timed, "time")).toEqual(findErrors(lines, ""));
+  expect(findErrors(timed, "time")).not.toEqual(findErrors(timed, "mark"));
 });

@@ -10,7 +10,7 @@
 // such as those of a stack trace, are one error, at the first of them that is one.
 
 import type { Stream } from "../messages";
-import { streamOf, withoutPrefix } from "../output/line-label";
+import { type Prefixed, streamOf, withoutPrefix } from "../output/line-label";
 import { Grouping } from "./grouping";
 import { type Level, levelOfText } from "./level";
 import { readLine } from "./log-line";
@@ -44,19 +44,16 @@ function isBad(level: Level | undefined): boolean {
   return level === "error" || level === "fatal";
 }
 
-/**
- * Return the numbers of the lines that are errors, in order. `prefixed`: lines have a time, or the mark
- * of their stream, in front.
- */
-export function findErrors(lines: readonly string[], prefixed: boolean): number[] {
+/** Return the numbers of the lines that are errors, in order. `prefixed`: what lines have in front. */
+export function findErrors(lines: readonly string[], prefixed: Prefixed): number[] {
   const groupings: Record<Stream, Grouping> = { 1: new Grouping(), 2: new Grouping() };
   /** Whether the group of each stream's newest line has an error. */
   const found: Record<Stream, boolean> = { 1: false, 2: false };
   const errors: number[] = [];
   lines.forEach((shown, number) => {
     if (isMark(shown)) return;
-    const stream = prefixed ? streamOf(shown) : 1;
-    const text = prefixed ? withoutPrefix(shown) : shown;
+    const stream = prefixed === "mark" ? streamOf(shown) : 1;
+    const text = withoutPrefix(shown, prefixed);
     if (!groupings[stream].continues(text)) found[stream] = false;
     if (found[stream] || !isError(text)) return;
     found[stream] = true;

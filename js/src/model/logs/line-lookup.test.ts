@@ -11,7 +11,7 @@ const folded = (value: string, more: string) => `{"msg":"m","x":{"${value}":1}${
 
 test("lines that look the same are known by how many are below", () => {
   const made = shaper(folded("a", "") + folded("b", "") + folded("c", ""));
-  const raw = (below: string[]) => lookUp(made, "m x={1}", [], below, false)?.line.raw;
+  const raw = (below: string[]) => lookUp(made, "m x={1}", [], below, "")?.line.raw;
   expect(raw([])).toContain('"c"');
   expect(raw(["m x={1}"])).toContain('"b"');
   expect(raw(["other", "m x={1}", "m x={1}"])).toContain('"a"');
@@ -19,19 +19,19 @@ test("lines that look the same are known by how many are below", () => {
 
 test("times and marks in front do not count where the pane has them", () => {
   const made = shaper(folded("a", ""));
-  expect(lookUp(made, "01:02:03.004 ▌ m x={1}", [], [], true)?.line.raw).toContain('"a"');
-  expect(lookUp(made, "01:02:03.004 ▌ m x={1}", [], [], false)).toBeUndefined();
+  expect(lookUp(made, "01:02:03.004 ▌ m x={1}", [], [], "mark")?.line.raw).toContain('"a"');
+  expect(lookUp(made, "01:02:03.004 ▌ m x={1}", [], [], "")).toBeUndefined();
 });
 
 test("a line comes with those that belong to it", () => {
   const made = shaper("one\nERROR x\n  at a\n  at b\ntwo\n");
-  const group = lookUp(made, "  at a", [], ["  at b", "two"], false)?.group;
+  const group = lookUp(made, "  at a", [], ["  at b", "two"], "")?.group;
   expect(group?.map(({ raw }) => raw)).toEqual(["ERROR x", "  at a", "  at b"]);
 });
 
 test("the line that stands for folded ones has all of them", () => {
   const made = shaper(`E\n${"  at x\n".repeat(8)}next\n`, { fold: true });
-  const found = lookUp(made, "    … 5 more lines", ["  at x"], ["next"], false);
+  const found = lookUp(made, "    … 5 more lines", ["  at x"], ["next"], "");
   expect(found?.group.length).toBe(9);
 });
 
@@ -41,7 +41,7 @@ test("blanks and colours do not change how a line looks", () => {
 });
 
 test("what is not remembered is not found", () => {
-  expect(lookUp(shaper("x\n"), "y", [], [], false)).toBeUndefined();
+  expect(lookUp(shaper("x\n"), "y", [], [], "")).toBeUndefined();
 });
 
 test.each(["tw", "o"])("a line that a mark has cut is found by any part of it: %s", (part) => {
@@ -51,12 +51,12 @@ test.each(["tw", "o"])("a line that a mark has cut is found by any part of it: %
   made.push(1, "o\n");
   const [above, below] =
     part === "o" ? [["— mark —", "tw", "one"], []] : [["one"], ["— mark —", "o"]];
-  const raw = lookUp(made, part, above, below, false)?.line.raw;
+  const raw = lookUp(made, part, above, below, "")?.line.raw;
   expect(raw).toBe("two");
 });
 
 test("a line next to a mark that has cut nothing is itself", () => {
   const made = shaper("one\ntwo\none\n");
-  const found = lookUp(made, "one", [], ["— mark —", "two", "one"], false);
+  const found = lookUp(made, "one", [], ["— mark —", "two", "one"], "");
   expect(found?.line).toBe([...made.newest()].at(-1));
 });

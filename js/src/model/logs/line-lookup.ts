@@ -4,7 +4,7 @@
 // in the order in which they came, so a line is known by its look and by how many of that look are
 // below it.
 
-import { withoutPrefix } from "../output/line-label";
+import { type Prefixed, withoutPrefix } from "../output/line-label";
 import type { KeptLine, LineShaper } from "./line-shaper";
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: the patterns are for them
@@ -25,17 +25,16 @@ export function lookOf(text: string): string {
  * Return the line that is shown, with those that belong to it, oldest first; undefined if it is not
  * among those that are remembered.
  *
- * `prefixed`: lines have a time, or the mark of their stream, in front. `above` and `below` are the
- * lines around it, the nearest first.
+ * `prefixed`: what lines have in front. `above` and `below` are the lines around it, the nearest first.
  */
 export function lookUp(
   shaper: LineShaper,
   shown: string,
   above: Iterable<string>,
   below: Iterable<string>,
-  prefixed: boolean,
+  prefixed: Prefixed,
 ): { line: KeptLine; group: KeptLine[] } | undefined {
-  const look = (text: string) => lookOf(prefixed ? withoutPrefix(text) : text);
+  const look = (text: string) => lookOf(withoutPrefix(text, prefixed));
   let wanted = look(shown);
   let later = [...below];
   if (FOLD.test(wanted)) {
@@ -48,7 +47,7 @@ export function lookUp(
   let same = 0;
   for (const text of later) if (look(text) === wanted) same += 1;
   // A mark within a line has cut it. Each part has a prefix.
-  const bare = (text: string) => (prefixed ? withoutPrefix(text) : text);
+  const bare = (text: string) => withoutPrefix(text, prefixed);
   const before = beyondMarks(above).map(bare).join("");
   const after = beyondMarks(later).map(bare).join("");
   const own = bare(shown);

@@ -35,9 +35,12 @@ export function prefixOf(
   });
 }
 
-/** Return a line of a pane without its time, if it has one, and the mark of its stream. */
-export function withoutPrefix(line: string): string {
-  return line.replace(MARKED, "").replace(TIMED, "");
+/** What lines have in front: the mark of their stream, maybe after a time, or a time only, or nothing. */
+export type Prefixed = "mark" | "time" | "";
+
+/** Return a line of a pane without what it has in front. */
+export function withoutPrefix(line: string, prefixed: Prefixed): string {
+  return prefixed ? line.replace(prefixed === "mark" ? MARKED : TIMED, "") : line;
 }
 
 /** Return the stream of a line of a pane, where it says that: of a pane that does not, stdout. */

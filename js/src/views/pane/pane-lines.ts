@@ -3,6 +3,7 @@
 // (`views/lines/`). DOM; it reads the terminal's buffer. No Jupyter.
 
 import type { Shaping } from "../../model/logs/shaping";
+import type { Prefixed } from "../../model/output/line-label";
 import { second } from "../../model/second-modules";
 import type { Emulator, MarkedRows } from "../../terminal/emulator";
 import { lineAt, linesAbove, linesBelow, type TextLine } from "../../terminal/text-lines";
@@ -18,12 +19,12 @@ export class PaneLines {
   #view: LineView | undefined;
   #emulator: Emulator;
   #shaping: Shaping;
-  #prefixed: () => boolean;
+  #prefixed: () => Prefixed;
   #marked: MarkedRows | undefined;
   #unlink: () => void = () => {};
 
-  /** `prefixed`: whether lines have a time or a mark in front now. */
-  constructor(emulator: Emulator, shaping: Shaping, prefixed: () => boolean) {
+  /** `prefixed`: what lines have in front now. */
+  constructor(emulator: Emulator, shaping: Shaping, prefixed: () => Prefixed) {
     this.#emulator = emulator;
     this.#shaping = shaping;
     this.#prefixed = prefixed;

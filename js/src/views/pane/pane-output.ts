@@ -5,7 +5,7 @@ import { Shaping } from "../../model/logs/shaping";
 import { STDOUT, type Stream } from "../../model/messages";
 import { missingText } from "../../model/outcome";
 import { historyText } from "../../model/output/history-text";
-import { sayStream } from "../../model/output/line-label";
+import { type Prefixed, sayStream } from "../../model/output/line-label";
 import { PausableFeed } from "../../model/output/pausable-feed";
 import { type Shown, streamsOf } from "../../model/output/shown";
 import type { Times } from "../../model/output/times";
@@ -124,9 +124,10 @@ export class PaneOutput {
     this.screen.close();
   }
 
-  /** Whether lines have a time or the mark of their stream in front. */
-  get prefixed(): boolean {
-    return this.times !== "" || this.streams.length > 1;
+  /** What lines have in front. */
+  get prefixed(): Prefixed {
+    if (this.streams.length > 1) return "mark";
+    return this.times && "time";
   }
 
   get times(): Times {

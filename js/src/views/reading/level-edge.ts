@@ -2,7 +2,7 @@
 // Only the rows that can be seen are looked at. DOM; it reads the terminal's buffer. No Jupyter.
 
 import { edgeOf, goesOn } from "../../model/logs/line-levels";
-import { withoutPrefix } from "../../model/output/line-label";
+import { type Prefixed, withoutPrefix } from "../../model/output/line-label";
 import type { Emulator } from "../../terminal/emulator";
 import { lineAt, linesAbove, linesBelow, type TextLine } from "../../terminal/text-lines";
 import { element } from "../elements/dom";
@@ -13,12 +13,12 @@ const ABOVE = 60;
 export class LevelEdge {
   #root = element("div", "hj-level-edge", { ariaHidden: "true" });
   #emulator: Emulator;
-  #prefixed: () => boolean;
+  #prefixed: () => Prefixed;
   #drawn = "";
   #unsubscribe: () => void;
 
-  /** `prefixed`: whether lines have a time or a mark in front now. */
-  constructor(emulator: Emulator, prefixed: () => boolean) {
+  /** `prefixed`: what lines have in front now. */
+  constructor(emulator: Emulator, prefixed: () => Prefixed) {
     this.#emulator = emulator;
     this.#prefixed = prefixed;
     this.#root.style.cssText =
@@ -47,8 +47,8 @@ export class LevelEdge {
     const buffer = this.#emulator.terminal.buffer.active;
     const first = lineAt(buffer, from);
     if (!first) return [];
-    const own = (line: TextLine) =>
-      this.#prefixed() ? { ...line, text: withoutPrefix(line.text) } : line;
+    const prefixed = this.#prefixed();
+    const own = (line: TextLine) => ({ ...line, text: withoutPrefix(line.text, prefixed) });
     const lines = [own(first)];
     if (goesOn(lines[0]?.text ?? "")) {
       for (const line of linesAbove(buffer, first.first)) {

@@ -2,6 +2,7 @@
 // it reads the terminal's buffer. No Jupyter.
 
 import type { Place } from "../../model/logs/places";
+import type { Prefixed } from "../../model/output/line-label";
 import type { Confirmer } from "../../terminal/confirmation";
 import type { Emulator } from "../../terminal/emulator";
 import { linkPlaces } from "../../terminal/place-links";
@@ -15,13 +16,13 @@ export class LogAids {
 
   /**
    * `confirmer` asks what to do with a place; `subject`: whose output it is, in one word; `prefixed`:
-   * whether lines have a time or a mark in front now.
+   * what lines have in front now.
    */
   constructor(
     emulator: Emulator,
     confirmer: Confirmer,
     subject: string,
-    prefixed: () => boolean,
+    prefixed: () => Prefixed,
     host: Host,
   ) {
     const say = (text: string) => host.say(text);

@@ -3,6 +3,7 @@
 // DOM; it reads the terminal's buffer. No Jupyter.
 
 import { findErrors } from "../../model/logs/errors";
+import type { Prefixed } from "../../model/output/line-label";
 import type { Emulator, MarkedRows } from "../../terminal/emulator";
 import { linesAbove, type TextLine } from "../../terminal/text-lines";
 import { isErrorKey, take } from "../elements/shortcuts";
@@ -43,7 +44,7 @@ export function nextError(errors: readonly TextLine[], at: number, step: number)
 
 export class PaneErrors {
   #emulator: Emulator;
-  #prefixed: () => boolean;
+  #prefixed: () => Prefixed;
   #host: Host;
   #marked: MarkedRows | undefined;
   #any = false;
@@ -52,8 +53,8 @@ export class PaneErrors {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #edge: LevelEdge;
 
-  /** `prefixed`: whether lines have a time or a mark in front now. */
-  constructor(emulator: Emulator, prefixed: () => boolean, host: Host) {
+  /** `prefixed`: what lines have in front now. */
+  constructor(emulator: Emulator, prefixed: () => Prefixed, host: Host) {
     this.#emulator = emulator;
     this.#prefixed = prefixed;
     this.#host = host;
