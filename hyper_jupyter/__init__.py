@@ -46,7 +46,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib  # with a name that is needed much more is imported
+    import importlib  # not at the top: importing the package is quicker without it
 
     home = "exceptions" if name == "HyperJupyterError" else "api"
     value = getattr(importlib.import_module(f"{__name__}.{home}"), name)

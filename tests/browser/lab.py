@@ -32,7 +32,7 @@ _LEAVE: Final = """async () => {
 _LEFT: Final = """theme => document.body.dataset.jpThemeName === theme
   && !document.querySelector(".hyper-jupyter, .jp-NotebookPanel, .jp-FileEditor, .jp-Dialog")"""
 _FORGET: Final = """() => {
-  localStorage.clear();  // pages that were opened since have it too
+  localStorage.clear();  // other pages may have stored something since
   const { begun } = sessionStorage;
   sessionStorage.clear();
   if (begun) sessionStorage.setItem("begun", begun);

@@ -26,7 +26,8 @@ it is sent to every page. If none arrive from an idle kernel, the page is gone.
 
 A *greeting* is the beginning of a session's output, if it is short, for every page that has not
 said hello. It comes with the session's view, which therefore shows the first line without waiting
-for a hello and its answer. The page that says hello gets the same bytes once more, and drops them.
+for a hello and its answer. A page whose hello was on its way by then gets the bytes once more, and
+drops them.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ TAIL: Final = 0.25
 """It jumps to this many seconds of drawing before the end: 128 KiB to 2 MiB."""
 
 RELOAD: Final = 1024 * 1024
-"""Bytes per stream that a page gets if it has nothing yet."""
+"""Most bytes per stream from before its first hello that a page gets."""
 
 LINE: Final = 8 * 1024
 """How many bytes are searched for the start of a line."""
@@ -162,7 +163,8 @@ class OutputSender:
         if not self.is_news(page, turn):
             return
         self._discard(EVERYONE)
-        entry = self._pages.pop(page, None) or PageState(page, self._limiter)
+        known = self._pages.pop(page, None)
+        entry = known or PageState(page, self._limiter)
         entry.turn = turn
         entry.marks = marks
         if self._marks(marks, 1):
@@ -170,7 +172,8 @@ class OutputSender:
         self._pages[page] = entry  # the newest last
         while len(self._pages) > PAGES:
             self._discard(next(iter(self._pages)))
-        self._start(entry, {s: max(0, int(have.get(str(int(s)), 0))) for s in STREAMS})
+        cursors = {s: max(0, int(have.get(str(int(s)), 0))) for s in STREAMS}
+        self._start(entry, cursors, fresh=known is None)
         ends = {str(int(stream)): self._journal.end(stream) for stream in STREAMS}
         self._send(
             {
@@ -271,11 +274,11 @@ class OutputSender:
             self._send_turn(turn)
 
     def _note_marks(self, now: float) -> None:
-        """Have every page sent a new mark, even if no output comes after it."""
+        """Have every page that said hello sent a new mark, even if no output comes after it."""
         for mark in self._marks(self._marked, 1):
             self._marked = mark["number"]
             for entry in self._pages.values():
-                if entry.marks < self._marked:
+                if entry.most is None and entry.marks < self._marked:
                     entry.schedule_flush(now)
 
     def _note_cell(self, now: float, *, busy: bool) -> None:
@@ -320,14 +323,14 @@ class OutputSender:
     def _add_everyone(self) -> PageState:
         entry = self._pages[EVERYONE] = PageState(EVERYONE, self._limiter)
         entry.probes = PROBES  # nobody acknowledges what is sent to everyone
-        self._start(entry, dict.fromkeys(STREAMS, 0))
+        self._start(entry, dict.fromkeys(STREAMS, 0), fresh=True)
         return entry
 
-    def _start(self, entry: PageState, cursors: dict[StreamType, int]) -> None:
+    def _start(self, entry: PageState, cursors: dict[StreamType, int], *, fresh: bool) -> None:
         entry.restart(cursors, {stream: self._journal.end(stream) for stream in STREAMS})
         self._order = deque((name, stream) for name in self._pages for stream in STREAMS)
         for stream, cursor in cursors.items():
-            if not cursor:
+            if fresh or not cursor:  # it may have been greeted
                 entry.skip_to(stream, self._line_start(stream, self._journal.end(stream) - RELOAD))
 
     def _discard(self, page: str) -> None:

@@ -189,7 +189,8 @@ export class Emulator {
 
   /**
    * Take what was written into the next frame. By itself xterm does that in a task of its own, which a
-   * busy page runs after the frame.
+   * busy page runs after the frame. Never call this from a callback of `write`: xterm would take that
+   * piece once more.
    */
   flush(): void {
     const { _core: core } = this.terminal as unknown as Internals;

@@ -252,6 +252,20 @@ def test_a_reloaded_page_gets_the_last_megabyte_of_each_stream(bench: RecordedPa
     assert bench.bytes_of(STDERR, "new") == b"short"
 
 
+def test_a_page_that_was_greeted_before_a_flood_gets_no_more_than_that() -> None:
+    bench = RecordedPage(greeting=GREETING)
+    bench.append(b"x" * 10)
+    bench.pump(0.1)
+    bench.append(b"y" * (2 * RELOAD))
+    bench.hello("p", {"1": 10, "2": 0})
+    for _ in range(6):
+        bench.pump(1.0)
+        bench.sender.ack("p", bench.last_seq(), bench.now)
+    first, _ = next(bench.outputs("p"))
+    assert (first["offset"], first["skipped"]) == (10 + RELOAD, RELOAD)
+    assert bench.bytes_of(STDOUT, "p") == b"y" * RELOAD
+
+
 def test_bytes_that_the_journal_no_longer_has_are_named(bench: RecordedPage) -> None:
     bench.append(b"x" * 100)
     bench.journal.starts[STDOUT] = 60
@@ -549,14 +563,17 @@ def test_a_greeting_counts_in_no_shared_limit_until_a_cell_holds_hellos_back() -
     assert limiter.in_flight == 0
 
 
-def test_a_greeting_is_not_said_again_for_a_new_status() -> None:
+def test_a_greeting_is_not_said_again_for_a_new_status_or_mark() -> None:
     bench = RecordedPage(greeting=GREETING)
     bench.append(b"abc")
     bench.pump()
+    bench.append(b"x" * 2 * BEHIND)
+    bench.pump()
     count = len(bench.messages)
     bench.sender.revise(1, bench.now)
+    bench.mark()
     bench.pump()
-    assert len(bench.messages) == count
+    assert len(bench.messages) == count  # a page must not be told to leave out what lies between
 
 
 def test_nothing_goes_to_everyone_while_no_cell_runs(bench: RecordedPage) -> None:

@@ -49,6 +49,8 @@ export class StdinView {
   #over = false;
   /** Why nothing can be typed, as it is shown; undefined at first. */
   #reason: string | undefined;
+  /** Whether the field was in sight when it was made as high as its lines. */
+  #measured = false;
   #draft: string | undefined; // taken out of the field while nothing can be sent
   #unsubscribe: () => void;
 
@@ -146,8 +148,8 @@ export class StdinView {
   adopt({ text, newline, hidden }: Draft): void {
     this.#newline.checked = newline;
     this.#hidden.checked = hidden;
-    this.#hide();
     this.#draft = text;
+    this.#hide();
     this.#say(ATTACHED_AGAIN, false);
   }
 
@@ -235,6 +237,7 @@ export class StdinView {
   #grow(): void {
     this.#field.style.height = "";
     const { scrollHeight, clientHeight, offsetHeight } = this.#field;
+    this.#measured = clientHeight > 0;
     if (scrollHeight <= clientHeight) return;
     this.#field.style.height = `${scrollHeight + offsetHeight - clientHeight}px`;
   }
@@ -271,7 +274,10 @@ export class StdinView {
   /** Turn the fields on or off. While they are off, the reason stands in place of the draft. */
   #allowTyping(reason: string): void {
     // Every output comes here, and a field that is measured has the page laid out.
-    if (reason === this.#reason && (reason || this.#draft === undefined)) return;
+    if (reason === this.#reason && (reason || this.#draft === undefined)) {
+      if (!this.#measured && this.#field.value) this.#grow();
+      return;
+    }
     this.#reason = reason;
     if (reason && !this.#field.readOnly) {
       this.#draft ??= this.#field.value;

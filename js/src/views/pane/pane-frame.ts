@@ -109,7 +109,7 @@ export class PaneFrame {
     let frame = 0;
     const observer = new ResizeObserver(() => {
       cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(() => this.#refit());
+      frame = requestAnimationFrame(() => this.#fit());
     });
     observer.observe(this.root);
     onConnected(this.root, () => this.#openAtOnce());
@@ -132,14 +132,21 @@ export class PaneFrame {
     const now = performance.now();
     if (now - openedAt < TOGETHER) return;
     openedAt = now;
+    this.#fit();
+  }
+
+  /** Fit it. If that opens it, what was written is drawn with the next frame. */
+  #fit(): void {
+    const opened = this.#opened;
     this.#refit();
+    // Not wherever it is opened: xterm may be calling back then, and would take its last piece once more.
+    if (!opened && this.#opened) this.emulator.flush();
   }
 
   #refit(): void {
     // Before the pane can be seen, the terminal's cells have no size.
     if (!this.root.isConnected || this.root.clientWidth === 0) return;
-    const opens = !this.#opened;
-    if (opens) {
+    if (!this.#opened) {
       this.#opened = true;
       this.#applyLook();
       if (this.#input) this.emulator.open("terminal", leaveHint());
@@ -151,7 +158,6 @@ export class PaneFrame {
     else if (this.#size) this.#size.offer(this.#rows, room);
     else this.emulator.resize(Math.max(this.#wrap ? MIN_COLUMNS : WIDE, room), this.#rows);
     this.fitHeight();
-    if (opens) this.emulator.flush();
   }
 
   #applyLook(): void {

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Emulator } from "../../terminal/emulator";
+import { PaneFrame } from "./pane-frame";
+
+const page = vi.hoisted(() => ({ connected: () => {}, wide: false }));
+vi.mock("./connected", () => ({
+  onConnected: (_root: unknown, callback: () => void) => {
+    page.connected = callback;
+  },
+}));
+vi.mock("../elements/shortcuts", () => ({ keepKeys: () => {} }));
+vi.mock("../../terminal/theme", () => ({ readLook: () => ({}), watchTheme: () => () => {} }));
+// It parses what is written, and draws nothing: there is no page.
+vi.mock("../../terminal/emulator", async (original) => {
+  const { Emulator: Real } = await original<{ Emulator: typeof Emulator }>();
+  return {
+    Emulator: class extends Real {
+      override open(): void {}
+      override applyLook(): void {}
+      override roomForColumns = () => 80;
+      override fitFrame(): void {}
+    },
+  };
+});
+
+/** What a frame uses of an element, in a page that shows it once `wide` is set. */
+function fakeElement() {
+  return {
+    style: { setProperty: () => {} },
+    classList: { toggle: () => {} },
+    append: () => {},
+    isConnected: true,
+    get clientWidth() {
+      return page.wide ? 800 : 0;
+    },
+  };
+}
+
+class SilentObserver {
+  observe(): void {}
+}
+
+beforeEach(() => {
+  page.wide = false;
+  vi.stubGlobal("document", { createElement: fakeElement });
+  vi.stubGlobal("ResizeObserver", SilentObserver);
+  vi.stubGlobal("IntersectionObserver", SilentObserver);
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** The terminal's lines, as far as they are drawn. */
+function linesOf(frame: PaneFrame): string[] {
+  const buffer = frame.emulator.terminal.buffer.active;
+  const rows = Array.from({ length: buffer.baseY + buffer.cursorY }, (_, row) => row);
+  return rows.map((row) => buffer.getLine(row)?.translateToString(true) ?? "");
+}
+
+test("what was written before a frame can be seen is drawn as soon as it is opened", () => {
+  const frame = new PaneFrame(false, 2);
+  frame.emulator.terminal.write("a\nb\n");
+  expect(linesOf(frame)).toEqual([]);
+  page.wide = true;
+  page.connected();
+  expect(linesOf(frame)).toEqual(["a", "b"]);
+});
+
+test("a frame that what it draws opens draws nothing twice", async () => {
+  const frame = new PaneFrame(false, 2);
+  page.wide = true; // but nothing has said so yet
+  await new Promise<void>((drawn) => {
+    frame.emulator.terminal.write("a\nb\nc\n", () => {
+      frame.rows = 3; // as a view does that is as high as its output
+      setTimeout(drawn);
+    });
+  });
+  expect(linesOf(frame)).toEqual(["a", "b", "c"]);
+});
