@@ -44,6 +44,26 @@ def test_a_million_lines_end_with_the_last(open_notebook: Any) -> None:
     notebook.screenshot("flood")
 
 
+SHORT = """
+import hyper_jupyter as hj
+lines = "echo out; for n in 1 2 3 4 5; do echo err $n >&2; done"
+hj.connect("local:").run("default", ["sh", "-c", lines]).view()
+"""
+
+
+def test_the_first_lines_of_both_streams_are_there_once(open_notebook: Any) -> None:
+    # They come before the page has said hello, and its terminals open one after the other.
+    notebook = open_notebook("short.ipynb", [SHORT] * 2)
+    for number in range(2):
+        notebook.run(number)
+        cell = notebook.cell(number)
+        expect(cell.locator(".hj-state")).to_contain_text("exited with code 0")
+        expect(log_of(cell, "stderr").locator("div")).to_have_text(
+            [f"err {number}" for number in range(1, 6)]
+        )
+        expect(log_of(cell).locator("div")).to_have_text(["out"])
+
+
 @bounded
 def test_a_page_that_cannot_follow_says_how_much_it_skipped(open_notebook: Any) -> None:
     # Long lines that take no room: the mark stays among the last lines.

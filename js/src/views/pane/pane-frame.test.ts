@@ -6,6 +6,7 @@ const page = vi.hoisted(() => ({ connected: () => {}, wide: false }));
 vi.mock("./connected", () => ({
   onConnected: (_root: unknown, callback: () => void) => {
     page.connected = callback;
+    return () => {};
   },
 }));
 vi.mock("../elements/shortcuts", () => ({ keepKeys: () => {} }));

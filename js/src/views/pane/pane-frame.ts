@@ -112,7 +112,7 @@ export class PaneFrame {
       frame = requestAnimationFrame(() => this.#fit());
     });
     observer.observe(this.root);
-    onConnected(this.root, () => this.#openAtOnce());
+    const forget = onConnected(this.root, () => this.#openAtOnce());
     // A view that is out of sight does not set the pace of the session.
     const sight = new IntersectionObserver((entries) => {
       this.#visible = entries.at(-1)?.isIntersecting ?? false;
@@ -120,6 +120,7 @@ export class PaneFrame {
     sight.observe(this.root);
     const unwatchTheme = watchTheme(() => this.#applyLook());
     return () => {
+      forget();
       observer.disconnect();
       sight.disconnect();
       cancelAnimationFrame(frame);
@@ -129,10 +130,7 @@ export class PaneFrame {
 
   /** Open it without waiting for a layout, unless another was opened so just now: many come together. */
   #openAtOnce(): void {
-    const now = performance.now();
-    if (now - openedAt < TOGETHER) return;
-    openedAt = now;
-    this.#fit();
+    if (this.#opened || performance.now() - openedAt >= TOGETHER) this.#fit();
   }
 
   /** Fit it. If that opens it, what was written is drawn with the next frame. */
@@ -148,6 +146,7 @@ export class PaneFrame {
     if (!this.root.isConnected || this.root.clientWidth === 0) return;
     if (!this.#opened) {
       this.#opened = true;
+      openedAt = performance.now();
       this.#applyLook();
       if (this.#input) this.emulator.open("terminal", leaveHint());
       else this.emulator.open(this.#tty ? "terminal" : "output");
