@@ -268,6 +268,7 @@ def test_a_view_grows_with_its_output_up_to_its_rows(open_notebook: Any) -> None
         "web.output(b''.join(b'line %d\\n' % n for n in range(8)))",
         "web.output(b''.join(b'more %d\\n' % n for n in range(60)))",
         "web.output(b''.join(b'oops %d\\n' % n for n in range(30)), StreamType.STDERR)",
+        "\n".join(["# out of sight"] * 80),
     ]
     notebook = open_notebook("grows.ipynb", sources)
     cell = notebook.cell(0)
@@ -281,11 +282,21 @@ def test_a_view_grows_with_its_output_up_to_its_rows(open_notebook: Any) -> None
     [eight] = heights(cell, "stdout")
     line = (eight - lowest) / 6
     assert 10 < line < 25
+    # Also while it is out of sight, where xterm changes its own size later.
+    below = notebook.cell(4).get_by_text("# out of sight").last
+    below.scroll_into_view_if_needed()
+    pane = cell.locator(".hj-pane.hj-stdout")
+    expect(pane).not_to_be_in_viewport()
     notebook.run(2)
     expect(log_of(cell)).to_contain_text("more 59")
     expect(rows_of(cell)).to_have_count(10)
+    expect(pane).not_to_be_in_viewport()
+    pane.scroll_into_view_if_needed()
+    notebook.page.wait_for_function(
+        "([pane, height]) => Math.abs(pane.offsetHeight - height) < 2",
+        arg=[pane.element_handle(), eight + 2 * line],
+    )
     [highest] = heights(cell, "stdout")
-    assert abs(highest - eight - 2 * line) < 2
     # More, and another stream, move nothing below.
     notebook.run(3)
     expect(log_of(cell, "stderr")).to_contain_text("oops 29")

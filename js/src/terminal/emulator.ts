@@ -112,10 +112,20 @@ export class Emulator {
 
   /** Make the element as high as the lines of the terminal. */
   fitFrame(): void {
-    const screen = this.frame.querySelector<HTMLElement>(".xterm-screen");
+    const screen = this.#lines();
     if (!screen?.offsetHeight) return;
     const scrollbar = this.frame.offsetHeight - this.frame.clientHeight;
     this.frame.style.height = `${screen.offsetHeight + PADDING + scrollbar}px`;
+  }
+
+  /** Have the size of its lines observed, once it is open. */
+  observeLines(observer: ResizeObserver): void {
+    const screen = this.#lines();
+    if (screen) observer.observe(screen);
+  }
+
+  #lines(): HTMLElement | null {
+    return this.frame.querySelector(".xterm-screen");
   }
 
   /** Give each key to a handler first. If it returns false, the terminal does not get the key. */

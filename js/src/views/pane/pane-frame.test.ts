@@ -20,6 +20,7 @@ vi.mock("../../terminal/emulator", async (original) => {
       override applyLook(): void {}
       override roomForColumns = () => 80;
       override fitFrame(): void {}
+      override observeLines(): void {}
     },
   };
 });

@@ -38,6 +38,11 @@ export class PaneFrame {
   #opened = false;
   #visible = false;
   #size: TerminalSize | undefined;
+  #frame = 0;
+  #observer = new ResizeObserver(() => {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => this.#fit());
+  });
   #unwatch: () => void;
 
   constructor(tty: boolean, rows: number, options: PaneFrameOptions = {}) {
@@ -106,12 +111,7 @@ export class PaneFrame {
 
   /** Watch the size, whether it can be seen, and the theme. Returns a function that ends this. */
   #watch(): () => void {
-    let frame = 0;
-    const observer = new ResizeObserver(() => {
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(() => this.#fit());
-    });
-    observer.observe(this.root);
+    this.#observer.observe(this.root);
     const forget = onConnected(this.root, () => this.#openAtOnce());
     // A view that is out of sight does not set the pace of the session.
     const sight = new IntersectionObserver((entries) => {
@@ -121,9 +121,9 @@ export class PaneFrame {
     const unwatchTheme = watchTheme(() => this.#applyLook());
     return () => {
       forget();
-      observer.disconnect();
+      this.#observer.disconnect();
       sight.disconnect();
-      cancelAnimationFrame(frame);
+      cancelAnimationFrame(this.#frame);
       unwatchTheme();
     };
   }
@@ -150,6 +150,8 @@ export class PaneFrame {
       this.#applyLook();
       if (this.#input) this.emulator.open("terminal", leaveHint());
       else this.emulator.open(this.#tty ? "terminal" : "output");
+      // Out of sight, xterm changes its own size only some time after it was told to.
+      this.emulator.observeLines(this.#observer);
     }
     const room = this.emulator.roomForColumns();
     if (room === undefined) return;
