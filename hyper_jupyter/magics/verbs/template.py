@@ -57,7 +57,7 @@ class Template:
         instead: what to write in Python where the template is not understood.
 
     Raises:
-        UsageFault: it has more than fields.
+        UsageFault: it has more than fields, or a field that does not end.
     """
 
     def __init__(self, text: str, instead: str) -> None:
@@ -85,6 +85,11 @@ class Template:
         return [part.path[0] for part in self._parts if isinstance(part, _Field) and part.path]
 
     def _add_text(self, text: str) -> None:
+        if "{{" in text:
+            raise UsageFault(
+                "a field of the template has no end: }} is missing",
+                hint="A field is written {{.Name}}.",
+            )
         for written, meant in _ESCAPES.items():
             text = text.replace(written, meant)
         if text:

@@ -38,6 +38,7 @@ def field(name: str) -> Any:
         ("{{.Name.Nothing}}", "<no value>"),
         ("{{json .Nothing}}", "null"),
         ("no field", "no field"),
+        ("}} {.Name}", "}} {.Name}"),
         ("", ""),
     ],
 )
@@ -63,6 +64,12 @@ def test_what_is_more_than_a_field_is_done_in_python(action: str) -> None:
         Template(f"x {action}", 'client.inspect("web")')
     assert str(caught.value) == f"only fields are understood here, not {action}"
     assert caught.value.hint == 'In Python: client.inspect("web").'
+
+
+@pytest.mark.parametrize("text", ["{{.A.B}", "{{", "{{.Name}} {{.Name", "table {{.ID}}\\t{{"])
+def test_a_field_without_an_end_is_no_text(text: str) -> None:
+    with pytest.raises(UsageFault, match="}} is missing"):
+        Template(text, "…")
 
 
 def test_a_table_has_titles() -> None:
