@@ -1,7 +1,7 @@
 """One JupyterLab for many tests: its page stays, and each test opens its notebook in it.
 
 Loading JupyterLab and our code takes longer than most tests. Between two of them the page is put
-back: no notebook, nothing of ours in it, the first size, theme and panels. If that fails, or the
+back: no notebook, nothing of ours in it, the first size, theme, panels and choices. If that fails, or the
 test did, the next one loads a page of its own. What the browser remembers is forgotten when a test
 begins to use it: all its pages share that, also those of tests with a page of their own.
 """
@@ -26,6 +26,8 @@ _LEAVE: Final = """async () => {
   const { jpThemeName } = document.body.dataset;
   const theme = "JupyterLab Light";
   if (jpThemeName !== theme) await commands.execute("apputils:change-theme", { theme });
+  const kept = "@jupyter-widgets/jupyterlab-manager:saveWidgetState";
+  if (commands.isToggled(kept)) await commands.execute(kept);
   shell.expandLeft();
   shell.collapseRight();
 }"""
