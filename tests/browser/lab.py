@@ -1,9 +1,9 @@
 """One JupyterLab for many tests: its page stays, and each test opens its notebook in it.
 
 Loading JupyterLab and our code takes longer than most tests. Between two of them the page is put
-back: no notebook, nothing of ours in it, the first size, theme, panels and choices. If that fails, or the
-test did, the next one loads a page of its own. What the browser remembers is forgotten when a test
-begins to use it: all its pages share that, also those of tests with a page of their own.
+back: no notebook, nothing of ours in it, the first size, theme, panels and choices. If that fails,
+or the test did, the next one loads a page of its own. What the browser remembers is forgotten when
+a test begins to use it: all its pages share that, also those of tests with a page of their own.
 """
 
 from __future__ import annotations
