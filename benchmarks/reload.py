@@ -21,6 +21,9 @@ from tests.browser.front_ends import JupyterLabPage, write_notebook
 from tests.jupyter_server import JupyterServer
 
 CELLS: Final = 10
+IN_SIGHT: Final = 3
+"""Cells that are waited for: JupyterLab draws those out of sight when somebody scrolls there."""
+
 LINES: Final = 10_000
 TEXT: Final = (
     "line %07.0f of a log, with as many words as a line of a log often has: a hundred bytes"
@@ -93,7 +96,7 @@ def measure(
     for turn in range(rounds):
         base = _loaded(empty, 0).heap
         for name, notebook in pages.items():
-            seen = _loaded(notebook, CELLS)
+            seen = _loaded(notebook, IN_SIGHT)
             found[name].append(replace(seen, heap=seen.heap - base))
             progress(f"round {turn + 1}, {name}: {seen.first:.0f} ms, {seen.last:.0f} ms")
     return found
@@ -114,7 +117,7 @@ def _prepared(server: JupyterServer, page: Any, way: Way) -> JupyterLabPage:
 
 
 def _loaded(notebook: JupyterLabPage, cells: int) -> Seen:
-    """Load a page again, and return what it did until some time after all cells have lines."""
+    """Load a page again, and return what it did until some time after its first lines."""
     page = notebook.page
     page.bring_to_front()
     page.goto(notebook.url)
@@ -130,7 +133,7 @@ def _loaded(notebook: JupyterLabPage, cells: int) -> Seen:
     kinds = ("usedSize", "embedderHeapUsedSize", "backingStorageSize")
     heap = sum(usage[kind] for kind in kinds) / 1e6
     size = (notebook.server.folder / notebook.name).stat().st_size / 1e3
-    began, shown = seen["kernel"], sorted(seen["shown"].values())
+    began, shown = seen["kernel"], sorted(seen["shown"].values())[:cells]
     tasks = [length for at, length in seen["tasks"] if at > began]
     first, last = (shown[0], shown[-1]) if shown else (0.0, 0.0)
     return Seen(first, first - began, last, max(tasks, default=0.0), heap, size)
@@ -160,7 +163,7 @@ def section(options: Options) -> str:
         "first line, ms",
         f": {WAYS[0].name}",
         "after the kernel, ms",
-        "in each cell, ms",
+        f"in the first {IN_SIGHT} cells, ms",
     ]
     head += ["longest task, ms", "MB of the page for each cell", "kB of the file for each cell"]
     load = f"Load over the last five minutes: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores."
