@@ -182,7 +182,7 @@ def measure(
         )
     desk.to_ours()
     page.keyboard.type("exit\n")
-    page.get_by_text("exited with code").wait_for()
+    page.locator(".hj-state").get_by_text("exited with code").wait_for()
     page.evaluate("() => bench.terminal.session.shutdown()")
     return ours, theirs
 
