@@ -164,11 +164,11 @@ class FrameDecoder:
         self._receive(data, events, _MAX_PAYLOAD + 1)
         return events
 
-    def cut(self, data: bytes) -> list[Piece | SystemErr | Fault]:
+    def cut(self, data: bytes | memoryview) -> list[Piece | SystemErr | Fault]:
         """Take the next bytes like :meth:`receive_data`, without copying large payloads.
 
         Args:
-            data: any number of bytes, cut anywhere.
+            data: any number of bytes, cut anywhere, which never change.
 
         Returns:
             The same events, in which payloads of 4 KiB or more are views of ``data``. Each view
@@ -206,7 +206,7 @@ class FrameDecoder:
         if end - pos < _HEADER_SIZE or _unpack_header(data, pos)[1] >= _SMALL:
             pos = self._receive_large(memoryview(data), events, large)
         else:
-            pos = self._receive_small(bytes(data), events, large)
+            pos = self._receive_small(bytes(data), memoryview(data), events, large)
         if pos < end:
             self._header = bytes(data[pos:])
         elif self._fault is not None:
@@ -258,13 +258,13 @@ class FrameDecoder:
             _join(current, pieces, events)
         return pos
 
-    def _receive_small(self, data: bytes, events: list[Any], large: int) -> int:
+    def _receive_small(self, data: bytes, view: memoryview, events: list[Any], large: int) -> int:
         """Take a chunk with small payloads, where each step costs most; see :meth:`_receive_large`.
 
         Neighbours often have the same header, byte for byte. So most frames cost only a comparison
-        with the last header, besides cutting out the payload.
+        with the last header, besides cutting out the payload. That is done with ``data``, a copy of
+        the ``view``.
         """
-        view = memoryview(data)
         current = self._current
         pos = self._remaining
         self._remaining = 0

@@ -34,6 +34,7 @@ from hyper_jupyter.protocol.frame_scanner import FrameScanner
 from hyper_jupyter.protocol.log_entries import LogDecoder, LogEvent, LogTimes, TimedOutput
 from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.attach.target import Framing, StreamRequest
+from hyper_jupyter.session.io.reader import lasts
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
 from hyper_jupyter.session.io.waiting import Waiting
@@ -343,11 +344,12 @@ class Connection:
                 runtime().loop.call_later(_HOLD, partial(self._release_old, self._reads))
             return
         if self._decoder is None:
-            self._deliver([Output(StreamType.STDOUT, bytes(data))])
+            lasting = data if lasts(data) else bytes(data)
+            self._deliver([(StreamType.STDOUT, lasting)])
             return
         events: Sequence[Event | Piece]
         try:
-            if isinstance(data, bytes):
+            if lasts(data):
                 events = self._decoder.cut(data)
             else:
                 events = self._decoder.receive_data(data)

@@ -3,9 +3,10 @@
 Layer: session, io. I/O thread only.
 
 Strategy: what comes now and then is read into one buffer for all streams, and copied by the caller.
-A flood is read into new memory each time, which belongs to the caller: the journal keeps large
-payloads as they are. (Without the reading itself, a session takes 115 µs of processor time for a
-MiB of 32 KiB frames, and 178 if it has to copy them.)
+A flood is read into new memory, which belongs to the caller: the journal keeps large payloads as
+they are. (Without the reading itself, a session takes 115 µs of processor time for a MiB of 32 KiB
+frames, and 178 if it has to copy them.) Who has flooded for long gets memory in long pieces, because
+new memory costs more than reading does (:mod:`.flood_memory`).
 
 Each read releases the GIL. Beside a cell that computes, the thread gets it back only at
 the next switch interval (5 ms), and then the cell has to wait for us. A unix socket holds about
@@ -24,8 +25,9 @@ import time
 from typing import Final
 
 from hyper_jupyter.client import SshSocket, TlsSocket
+from hyper_jupyter.session.io.flood_memory import FloodMemory
 
-__all__ = ["SocketReader"]
+__all__ = ["SocketReader", "lasts"]
 
 _READ_SIZE: Final = 256 * 1024
 """Bytes that one read takes at most. They fit into the processor's cache, and are more than a unix
@@ -40,10 +42,18 @@ _GATHERS: Final = 8
 _FLOOD: Final = 64 * 1024
 """After a read of this many bytes, more is expected immediately."""
 
+_LONG: Final = 512 * 1024
+"""Bytes of floods after which a stream gets memory in long pieces."""
+
 _READS: Final = 4
 _GATHERS_IN_A_ROW: Final = 2
 """Reads of a flood before the other streams have their turn. While a cell computes, each call that
 waits costs up to 5 ms, so one selector call between two reads would halve the throughput."""
+
+
+def lasts(data: bytes | memoryview) -> bool:
+    """Return whether what was read never changes: bytes and read-only views do not."""
+    return isinstance(data, bytes) or data.readonly
 
 
 class SocketReader:
@@ -65,6 +75,8 @@ class SocketReader:
         plain = most is None and not isinstance(sock, TlsSocket | SshSocket)
         self._is_plain = sys.platform == "linux" and plain
         self._is_flood = False  # the last read was one of a flood
+        self._flooded = 0  # bytes that floods have brought so far
+        self._memory: FloodMemory | None = None  # made for the first long flood
         if self._is_plain:
             micros = int(_GATHER_SECONDS * 1_000_000)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, micros))
@@ -79,7 +91,8 @@ class SocketReader:
 
         Returns:
             What came, nothing at the end of the stream; and whether more bytes are expected
-            immediately. A view is valid until the next read of any stream.
+            immediately. What does not :func:`last <lasts>` is valid until the next read of any
+            stream.
 
         Raises:
             BlockingIOError: there is nothing to read.
@@ -91,11 +104,7 @@ class SocketReader:
             count = self._socket.recv_into(self._buffer, self._size)
             return self._buffer[:count], count >= _FLOOD
         waits, began = _waits(), time.monotonic()
-        data: bytes | memoryview
-        if self._is_flood:
-            data = self._socket.recv(self._size)
-        else:
-            data = self._buffer[: self._socket.recv_into(self._buffer, self._size)]
+        data = self._read_flood(self._size) if self._is_flood else self._read_now_and_then()
         self._is_flood = len(data) >= _FLOOD
         # This read does not wait for data. So if the thread has waited, it was for the GIL. A
         # thread that only lost its processor has not waited: then gathering would slow it down.
@@ -104,10 +113,23 @@ class SocketReader:
             self._left = _GATHERS
         return data, self._is_flood
 
-    def _gather(self) -> tuple[bytes, bool]:
-        data = b""
+    def _read_now_and_then(self) -> memoryview:
+        return self._buffer[: self._socket.recv_into(self._buffer, self._size)]
+
+    def _read_flood(self, size: int, flags: int = 0) -> bytes | memoryview:
+        if self._flooded < _LONG:
+            data = self._socket.recv(size, flags)
+            self._flooded += len(data)
+            return data
+        if self._memory is None:
+            self._memory = FloodMemory()
+        room = self._memory.room(size)
+        return self._memory.take(self._socket.recv_into(room, 0, flags))
+
+    def _gather(self) -> tuple[bytes | memoryview, bool]:
+        data: bytes | memoryview = b""
         try:
-            data = self._socket.recv(len(self._buffer), socket.MSG_WAITALL)
+            data = self._read_flood(len(self._buffer), socket.MSG_WAITALL)
         finally:
             if len(data) < _FLOOD or self._left == 1:
                 self.be_prompt()

@@ -49,8 +49,8 @@ class Stream:
         sock: connected; owned by the stream from now on.
         exchange: the request.
         on_head: called once with the head, if the status is below 300.
-        on_data: called with at least one byte. A view is valid until the call returns, bytes are
-            for ever.
+        on_data: called with at least one byte. What does not last (:func:`.reader.lasts`) is valid
+            until the call returns.
         on_end: called once with the error; ``None`` after an orderly end.
         deadline: for the head; ``None`` is no limit.
     """
