@@ -24,7 +24,6 @@ from hyper_jupyter.protocol import (
     Event,
     Fault,
     FrameDecoder,
-    Output,
     Piece,
     ResponseHead,
     StreamType,
@@ -344,15 +343,12 @@ class Connection:
                 runtime().loop.call_later(_HOLD, partial(self._release_old, self._reads))
             return
         if self._decoder is None:
-            lasting = data if lasts(data) else bytes(data)
-            self._deliver([(StreamType.STDOUT, lasting)])
+            piece = data if lasts(data) else bytes(data)
+            self._deliver([(StreamType.STDOUT, piece)])
             return
         events: Sequence[Event | Piece]
         try:
-            if lasts(data):
-                events = self._decoder.cut(data)
-            else:
-                events = self._decoder.receive_data(data)
+            events = self._decoder.cut(data) if lasts(data) else self._decoder.receive_data(data)
         except ProtocolError as error:
             self._break(error)
             return

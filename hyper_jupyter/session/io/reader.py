@@ -3,10 +3,10 @@
 Layer: session, io. I/O thread only.
 
 Strategy: what comes now and then is read into one buffer for all streams, and copied by the caller.
-A flood is read into new memory, which belongs to the caller: the journal keeps large payloads as
-they are. (Without the reading itself, a session takes 115 µs of processor time for a MiB of 32 KiB
-frames, and 178 if it has to copy them.) Who has flooded for long gets memory in long pieces, because
-new memory costs more than reading does (:mod:`.flood_memory`).
+A flood is read into memory that belongs to the caller: the journal keeps large payloads as they
+are. (Without the reading itself, a session takes 115 µs of processor time for a MiB of 32 KiB
+frames, and 178 if it has to copy them.) A long flood gets it in long pieces, because new memory
+costs more than reading does (:mod:`.flood_memory`).
 
 Each read releases the GIL. Beside a cell that computes, the thread gets it back only at
 the next switch interval (5 ms), and then the cell has to wait for us. A unix socket holds about
@@ -45,6 +45,10 @@ _FLOOD: Final = 64 * 1024
 _LONG: Final = 512 * 1024
 """Bytes of floods after which a stream gets memory in long pieces."""
 
+_MUCH: Final = 16 * 1024
+_OVER: Final = 1.0
+"""A long flood is over if so many seconds bring no read of so many bytes."""
+
 _READS: Final = 4
 _GATHERS_IN_A_ROW: Final = 2
 """Reads of a flood before the other streams have their turn. While a cell computes, each call that
@@ -75,8 +79,9 @@ class SocketReader:
         plain = most is None and not isinstance(sock, TlsSocket | SshSocket)
         self._is_plain = sys.platform == "linux" and plain
         self._is_flood = False  # the last read was one of a flood
-        self._flooded = 0  # bytes that floods have brought so far
-        self._memory: FloodMemory | None = None  # made for the first long flood
+        self._flooded = 0  # bytes that floods have brought lately, up to a long one
+        self._memory: FloodMemory | None = None  # made for a long flood
+        self._much_at = 0.0  # when much was read into it last
         if self._is_plain:
             micros = int(_GATHER_SECONDS * 1_000_000)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, micros))
@@ -104,7 +109,7 @@ class SocketReader:
             count = self._socket.recv_into(self._buffer, self._size)
             return self._buffer[:count], count >= _FLOOD
         waits, began = _waits(), time.monotonic()
-        data = self._read_flood(self._size) if self._is_flood else self._read_now_and_then()
+        data = self._read(self._size)
         self._is_flood = len(data) >= _FLOOD
         # This read does not wait for data. So if the thread has waited, it was for the GIL. A
         # thread that only lost its processor has not waited: then gathering would slow it down.
@@ -113,23 +118,32 @@ class SocketReader:
             self._left = _GATHERS
         return data, self._is_flood
 
-    def _read_now_and_then(self) -> memoryview:
-        return self._buffer[: self._socket.recv_into(self._buffer, self._size)]
+    def _read(self, size: int, flags: int = 0) -> bytes | memoryview:
+        if self._flooded >= _LONG:
+            return self._read_long_flood(size, flags)
+        if not self._is_flood:
+            return self._buffer[: self._socket.recv_into(self._buffer, size, flags)]
+        data = self._socket.recv(size, flags)
+        self._flooded += len(data)
+        return data
 
-    def _read_flood(self, size: int, flags: int = 0) -> bytes | memoryview:
-        if self._flooded < _LONG:
-            data = self._socket.recv(size, flags)
-            self._flooded += len(data)
-            return data
+    def _read_long_flood(self, size: int, flags: int) -> memoryview:
         if self._memory is None:
             self._memory = FloodMemory()
-        room = self._memory.room(size)
-        return self._memory.take(self._socket.recv_into(room, 0, flags))
+        count = self._socket.recv_into(self._memory.room(size), 0, flags)
+        data = self._memory.take(count)
+        now = time.monotonic()
+        if count >= _MUCH:
+            self._much_at = now
+        elif now - self._much_at > _OVER:
+            self._flooded = 0
+            self._memory = None  # else what is no longer kept would not be given back
+        return data
 
     def _gather(self) -> tuple[bytes | memoryview, bool]:
         data: bytes | memoryview = b""
         try:
-            data = self._read_flood(len(self._buffer), socket.MSG_WAITALL)
+            data = self._read(len(self._buffer), socket.MSG_WAITALL)
         finally:
             if len(data) < _FLOOD or self._left == 1:
                 self.be_prompt()

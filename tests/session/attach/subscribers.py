@@ -38,13 +38,11 @@ class ListedSubscriber:
 
     def await_bytes(self, count: int) -> list[Any]:
         """All that came, once it is so many bytes."""
-        return self._await(
-            lambda: sum(len(o.data) for o in self.received if isinstance(o, Output)) >= count
-        )
+        return self._await(lambda: sum(len(o[1]) for o in self.received if o[0] != "end") >= count)
 
     def await_end(self) -> list[Any]:
         """All that came, once the end has."""
-        return self._await(lambda: any(not isinstance(o, Output) for o in self.received))
+        return self._await(lambda: any(o[0] == "end" for o in self.received))
 
     def _add(self, *news: Any) -> None:
         with self._came:

@@ -6,14 +6,16 @@ import itertools
 import select
 import socket
 import threading
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from hyper_jupyter.session.io import reader
+from hyper_jupyter.session.io.flood_memory import PIECE as PIECE_OF_MEMORY
 from hyper_jupyter.session.io.loop import BUFFER
-from hyper_jupyter.session.io.reader import SocketReader
+from hyper_jupyter.session.io.reader import SocketReader, lasts
 from tests.session.gil import keep_the_gil
 
 TIMEOUT = 5.0
@@ -78,7 +80,7 @@ class AskedSocket:
     def setsockopt(self, *_: Any) -> None:
         """For gathering."""
 
-    def recv_into(self, _: memoryview, size: int) -> int:
+    def recv_into(self, _: memoryview, size: int, __: int = 0) -> int:
         self.asked.append(size)
         return 1
 
@@ -106,6 +108,51 @@ def test_what_a_flood_brings_belongs_to_the_caller_and_the_rest_is_in_the_buffer
         came.append(pair.reader.receive()[0])
     assert [type(data) for data in came[3:]] == [bytes, memoryview]
     assert came[-1] == pair.buffer[:3] == b"new"
+
+
+def flood(pair: Pair, size: int) -> list[bytes | memoryview]:
+    """What was read of so many bytes: pieces of one number each, in order."""
+    came: list[bytes | memoryview] = []
+    for number in range(size // len(PIECE)):
+        pair.theirs.sendall(bytes([number % 256]) * len(PIECE))
+        came.append(pair.reader.receive()[0])
+        if (rest := len(PIECE) - len(came[-1])) > 0:  # a piece of memory was full
+            came.append(pair.reader.receive()[0])
+            assert len(came[-1]) == rest
+    return came
+
+
+@pytest.mark.usefixtures("free")
+def test_what_a_long_flood_brings_never_changes_and_needs_no_memory_of_its_own(pair: Pair) -> None:
+    came = flood(pair, 6 * PIECE_OF_MEMORY)
+    assert not lasts(came[0])
+    assert [lasts(data) for data in came[1:]] == [True] * (len(came) - 1)
+    assert {type(data) for data in came[-20:]} == {memoryview}
+    last = came[-1]
+    assert isinstance(last, memoryview)
+    assert len(memoryview(last.obj)) == PIECE_OF_MEMORY
+    expected = b"".join(bytes([number % 256]) * len(PIECE) for number in range(1, len(came)))
+    assert expected.startswith(b"".join(came[1:]))
+    assert sum(map(len, came)) == 6 * PIECE_OF_MEMORY // len(PIECE) * len(PIECE)
+    pair.theirs.sendall(b"little")
+    assert pair.reader.receive() == (b"little", False)
+
+
+@pytest.mark.usefixtures("free")
+def test_after_a_long_flood_its_memory_is_given_back(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = weakref.ref(flood(pair, PIECE_OF_MEMORY)[-1].obj)
+    pair.theirs.sendall(b"soon")
+    assert pair.reader.receive()[0] == b"soon"
+    assert memory() is not None
+    monkeypatch.setattr(reader, "_OVER", 0.0)
+    for word in (b"late", b"later"):
+        pair.theirs.sendall(word)
+        assert pair.reader.receive()[0] == word
+    assert memory() is None
+    assert not lasts(pair.buffer[:5])
+    assert pair.buffer[:5] == b"later"
 
 
 @pytest.mark.usefixtures("free")
