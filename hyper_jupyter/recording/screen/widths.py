@@ -13,11 +13,12 @@ rest is a *phase*, which says what may follow.
 from __future__ import annotations
 
 import functools
+import re
 from bisect import bisect_right
 from itertools import accumulate
 from typing import Final
 
-from hyper_jupyter.recording.screen.width_table import RUNS
+from hyper_jupyter.recording.screen.width_table import ENTRIES, RUNS
 
 __all__ = ["joins", "properties", "width_of"]
 
@@ -109,8 +110,10 @@ def _state(phase: int, width: int, joining: bool) -> int:
 
 @functools.cache
 def _table() -> tuple[list[int], list[int]]:
-    numbers = [int(word, 36) for word in RUNS.split(",")]
-    return list(accumulate(numbers[::2], initial=0))[:-1], numbers[1::2]
+    runs = re.findall("([0-9a-z]*)([A-Z])", RUNS)
+    lengths = (int(length or "1", 36) for length, _ in runs)
+    entries = [ENTRIES[ord(letter) - ord("A")] for _, letter in runs]
+    return list(accumulate(lengths, initial=0))[:-1], entries
 
 
 @functools.lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@
 // works: a change here is a change there.
 
 import type { IUnicodeVersionProvider } from "@xterm/xterm";
-import { RUNS } from "./width-table";
+import { ENTRIES, RUNS } from "./width-table";
 
 const MAY_WIDEN = 16;
 const WIDTH = 32;
@@ -132,11 +132,10 @@ function entry(code: number): number {
 /** One byte per code point: a megabyte, once per page, made when the first terminal writes. */
 function unpacked(): Uint8Array {
   const all = new Uint8Array(0x110000);
-  const numbers = RUNS.split(",").map((word) => Number.parseInt(word, 36));
   let at = 0;
-  for (let n = 0; n < numbers.length; n += 2) {
-    const end = at + (numbers[n] ?? 0);
-    all.fill(numbers[n + 1] ?? WIDTH, at, end);
+  for (const [, count, letter = ""] of RUNS.matchAll(/([0-9a-z]*)([A-Z])/g)) {
+    const end = at + Number.parseInt(count || "1", 36);
+    all.fill(ENTRIES[letter.charCodeAt(0) - 65] ?? WIDTH, at, end);
     at = end;
   }
   return all;
