@@ -307,6 +307,37 @@ def test_a_view_grows_with_its_output_up_to_its_rows(open_notebook: Any) -> None
     assert heights(cell, "stdout", "stderr") == [highest, highest]
 
 
+def test_a_view_out_of_sight_is_filled_when_it_comes_into_sight(open_notebook: Any) -> None:
+    sources = [
+        SESSION,
+        "web.output(b''.join(b'line %d\\n' % n for n in range(9_000)))",
+        "web.output(b''.join(b'oops %d\\n' % n for n in range(9_000)), StreamType.STDERR)",
+        "web.output(b'the last one\\n')",
+        "\n".join(["# out of sight"] * 80),
+    ]
+    notebook = open_notebook("later.ipynb", sources)
+    cell = notebook.cell(0)
+    notebook.run(0)
+    expect(log_of(cell)).to_contain_text("hello from web")
+    below = notebook.cell(4).get_by_text("# out of sight").last
+    below.scroll_into_view_if_needed()
+    pane = cell.locator(".hj-pane.hj-stdout")
+    expect(pane).not_to_be_in_viewport()
+    for number in range(1, 4):
+        notebook.run(number)
+    expect(pane.locator(".hj-bytes")).to_contain_text(re.compile(r"^89 kB"))
+    expect(log_of(cell)).to_contain_text("line 8999")  # one message, of which it had enough
+    assert "the last one" not in log_of(cell).inner_text()
+    expect(pane).not_to_be_in_viewport()
+    pane.scroll_into_view_if_needed()
+    expect(rows_of(cell).last).to_have_text("the last one")
+    expect(log_of(cell)).to_contain_text("the last one")
+    expect(log_of(cell, "stderr")).to_contain_text("oops 8999")
+    find_in(cell).click()
+    notebook.page.keyboard.type("line 61")  # it has been filled without a gap
+    expect(pane.locator(".hj-search-count")).to_have_text(re.compile("of 111$"))
+
+
 def test_a_stream_has_a_pane_from_its_first_byte_on(open_notebook: Any) -> None:
     error = "web.output(b'oops\\n', StreamType.STDERR)"
     notebook = open_notebook("strip.ipynb", [GROWING, "web.output(b'hello\\n')", error])

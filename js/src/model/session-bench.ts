@@ -59,6 +59,9 @@ export class RecordingSink implements Sink {
   readonly events: string[] = [];
   readonly open: (() => void)[] = [];
   seen = true;
+  /** Whether it wants to sleep; what wakes it then. */
+  tired = false;
+  wake = () => {};
 
   write(data: Uint8Array, replay: boolean, done: () => void): void {
     this.events.push(`${replay ? "replay " : ""}${new TextDecoder().decode(data)}`);
@@ -75,6 +78,11 @@ export class RecordingSink implements Sink {
 
   visible(): boolean {
     return this.seen;
+  }
+
+  sleeps(wake: () => void): boolean {
+    if (this.tired) this.wake = wake;
+    return this.tired;
   }
 }
 

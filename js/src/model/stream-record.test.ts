@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { markAt, RecordingSink } from "./session-bench";
-import { cutRuns, HISTORY, type Piece, StreamRecord } from "./stream-record";
+import { cutRuns, ENOUGH, HISTORY, type Piece, StreamRecord } from "./stream-record";
 
 function piece(text: string, offset: number, more: Partial<Piece> = {}): Piece {
   const data = new TextEncoder().encode(text);
@@ -188,4 +188,97 @@ test("marks of bytes that are kept no longer are forgotten", () => {
   const sink = new RecordingSink();
   record.subscribe(sink);
   expect(sink.events.filter((event) => event.startsWith("mark"))).toEqual(["mark 2"]);
+});
+
+/** A record with a sink that sleeps: it has got enough, and then "abc" came. */
+function asleep() {
+  const record = new StreamRecord();
+  const sink = new RecordingSink();
+  record.subscribe(sink);
+  sink.tired = true;
+  const first = show(record, piece("x".repeat(ENOUGH), 0));
+  const second = show(record, piece("abc", ENOUGH), 2);
+  sink.events.splice(0, 1, "enough");
+  return { record, sink, first, second };
+}
+
+test("a sink that sleeps is given enough to fill it, then nothing, and is not waited for", () => {
+  const { sink, first, second } = asleep();
+  expect([sink.events, first.done, second.done]).toEqual([["enough"], false, true]);
+});
+
+test("a sink that wakes gets what has come meanwhile once, then what comes", () => {
+  const { record, sink } = asleep();
+  show(record, piece("def", ENOUGH + 3), 3);
+  sink.tired = false;
+  show(record, piece("ghi", ENOUGH + 6), 4);
+  expect(sink.events).toEqual(["enough"]);
+  sink.wake();
+  sink.wake();
+  const last = show(record, piece("jkl", ENOUGH + 9), 5);
+  expect(sink.events).toEqual(["enough", "replay abc", "replay def", "replay ghi", "jkl"]);
+  expect(last.done).toBe(false);
+});
+
+test("of what came while a sink slept for long, it gets the newest, and learns what is left out", () => {
+  const { record, sink } = asleep();
+  show(record, piece("y".repeat(HISTORY), ENOUGH + 3), 3);
+  sink.wake();
+  expect(sink.events.slice(1, 2)).toEqual([`skip 3 before ${ENOUGH + 3} lost 0`]);
+  expect(sink.events[2]).toHaveLength(HISTORY + "replay ".length);
+});
+
+test("marks of what came while a sink slept are shown once, in their places", () => {
+  const { record, sink } = asleep();
+  record.addMark(markAt(1, ENOUGH + 3), 1);
+  show(record, piece("def", ENOUGH + 3), 3);
+  record.addMark(markAt(2, ENOUGH + 6), 1);
+  expect(sink.events).toEqual(["enough"]);
+  sink.wake();
+  expect(sink.events.slice(1)).toEqual(["replay abc", "mark 1", "replay def", "mark 2"]);
+});
+
+test("a mark at which a sink fell asleep is shown at once, and not again", () => {
+  const record = new StreamRecord();
+  const sink = new RecordingSink();
+  record.subscribe(sink);
+  show(record, piece("x".repeat(ENOUGH), 0));
+  record.addMark(markAt(1, ENOUGH), 1);
+  sink.tired = true;
+  show(record, piece("abc", ENOUGH), 2);
+  sink.wake();
+  expect(sink.events.slice(1)).toEqual(["mark 1", "replay abc"]);
+});
+
+test("a sink that sleeps learns only when it wakes up to where its stream is complete", () => {
+  const { record, sink } = asleep();
+  const advanced: number[] = [];
+  Object.assign(sink, { advance: (through: number) => advanced.push(through) });
+  record.advance(7);
+  expect(advanced).toEqual([]);
+  sink.wake();
+  expect(advanced).toEqual([7]);
+});
+
+test("a sink that sleeps and is closed gets nothing more", () => {
+  const record = new StreamRecord();
+  const sink = new RecordingSink();
+  const unsubscribe = record.subscribe(sink);
+  sink.tired = true;
+  show(record, piece("x".repeat(ENOUGH), 0));
+  show(record, piece("abc", ENOUGH), 2);
+  unsubscribe();
+  sink.wake();
+  expect(sink.events).toHaveLength(1);
+});
+
+test("a view that is made later and has got enough may sleep, too", () => {
+  const record = new StreamRecord();
+  show(record, piece("x".repeat(ENOUGH), 0));
+  const sink = new RecordingSink();
+  sink.tired = true;
+  record.subscribe(sink);
+  expect(show(record, piece("abc", ENOUGH), 2).done).toBe(true);
+  sink.wake();
+  expect(sink.events.slice(1)).toEqual(["replay abc"]);
 });

@@ -7,6 +7,8 @@ import type { Mark, Stream } from "./messages";
 export const HISTORY = 1024 * 1024;
 /** Bytes that a view out of sight may lag behind before the kernel has to wait for it. */
 export const HIDDEN_BACKLOG = 1024 * 1024;
+/** Bytes of a stream that a view gets in any case: enough to fill it, whatever its height. */
+export const ENOUGH = 64 * 1024;
 
 /** Marks of a stream that the page keeps. */
 const MARKS = 1000;
@@ -32,6 +34,11 @@ export interface Sink {
   advance?(through: number): void;
   /** Whether the user can see it. */
   visible(): boolean;
+  /**
+   * Whether it wants nothing for now, because nobody can see it soon. Then it calls `wake` later, and
+   * gets what has come meanwhile, or the newest of that.
+   */
+  sleeps?(wake: () => void): boolean;
 }
 
 export interface Piece {
@@ -49,6 +56,10 @@ export interface Piece {
 interface Open {
   bytes: number;
   chunks: Map<number, { bytes: number; done: () => void }>;
+  /** Bytes that it was given. */
+  given: number;
+  /** Where it goes on, if it sleeps. */
+  from?: number | undefined;
 }
 
 export class StreamRecord {
@@ -79,7 +90,23 @@ export class StreamRecord {
    * unsubscribes it.
    */
   subscribe(sink: Sink, from = 0): () => void {
-    let marked = from; // marks from here on are to be shown
+    const given = this.#catchUp(sink, from, from);
+    this.#sinks.set(sink, { bytes: 0, chunks: new Map(), given });
+    return () => {
+      const open = this.#sinks.get(sink);
+      this.#sinks.delete(sink);
+      // A closed terminal does not call back, so what it was drawing counts as drawn.
+      for (const chunk of open?.chunks.values() ?? []) chunk.done();
+    };
+  }
+
+  /**
+   * Feed a sink what is kept from an offset on, with the marks from another one on. Returns how many
+   * bytes that are.
+   */
+  #catchUp(sink: Sink, from: number, marksFrom: number): number {
+    let given = 0;
+    let marked = marksFrom;
     for (const { data, runs, skipped, lost, offset } of this.#pieces) {
       const known = Math.max(0, from - offset);
       if (known && known >= data.length) continue;
@@ -92,41 +119,55 @@ export class StreamRecord {
       };
       this.#feed(sink, rest, marked, true, () => {});
       marked = offset + data.length + 1;
+      given += rest.data.length;
     }
     if (marked <= this.have) this.#feedMarks(sink, marked, this.have);
     sink.advance?.(this.#through);
-    this.#sinks.set(sink, { bytes: 0, chunks: new Map() });
-    return () => {
-      const open = this.#sinks.get(sink);
-      this.#sinks.delete(sink);
-      // A closed terminal does not call back, so what it was drawing counts as drawn.
-      for (const chunk of open?.chunks.values() ?? []) chunk.done();
-    };
+    return given;
+  }
+
+  /** Whether a sink sleeps, or falls asleep now: what comes next is not for it. */
+  #sleeps(sink: Sink, open: Open): boolean {
+    if (open.from !== undefined) return true;
+    if (open.given < ENOUGH || !sink.sleeps?.(() => this.#wake(sink))) return false;
+    open.from = this.have;
+    return true;
+  }
+
+  #wake(sink: Sink): void {
+    const open = this.#sinks.get(sink);
+    const from = open?.from;
+    if (!open || from === undefined) return;
+    open.from = undefined;
+    open.given += this.#catchUp(sink, from, from + 1);
   }
 
   /**
    * Keep a piece and give it to all sinks. `shown` is called once those that set the pace have
    * shown it.
    *
-   * A view out of sight gets it too, but is not waited for unless it lags far behind.
+   * A view out of sight gets it too, as long as it does not sleep, but is not waited for unless it lags
+   * far behind.
    */
   show(piece: Piece, seq: number, replay: boolean, shown: () => void): void {
+    const awake = [...this.#sinks].filter(([sink, open]) => !this.#sleeps(sink, open));
     const before = this.have;
     this.#keep(piece);
     const { data, skipped, lost, offset } = piece;
     const awaited = new Set<Sink>();
-    for (const [sink, open] of this.#sinks) {
+    for (const [sink, open] of awake) {
       if (sink.visible() || open.bytes > HIDDEN_BACKLOG) awaited.add(sink);
     }
-    if (!awaited.size) for (const sink of this.#sinks.keys()) awaited.add(sink);
+    if (!awaited.size) for (const [sink] of awake) awaited.add(sink);
     if (!awaited.size) shown();
-    for (const [sink, open] of this.#sinks) {
+    for (const [sink, open] of awake) {
       const done = () => {
         open.bytes -= data.length;
         open.chunks.delete(seq);
         if (awaited.delete(sink) && !awaited.size) shown();
       };
       open.bytes += data.length;
+      open.given += data.length;
       open.chunks.set(seq, { bytes: data.length, done });
       if (skipped) sink.skip(skipped, lost, offset);
       const written = () => {
@@ -142,7 +183,9 @@ export class StreamRecord {
     this.#marks.push({ mark, offset });
     this.#marks.splice(0, this.#marks.length - MARKS);
     if (offset > this.have) return;
-    for (const sink of this.#sinks.keys()) sink.mark?.(mark, offset < this.have);
+    for (const [sink, { from }] of this.#sinks) {
+      if (from === undefined || offset <= from) sink.mark?.(mark, offset < this.have);
+    }
   }
 
   /** Write bytes to a sink, with the marks from an offset on up to the bytes' end. */
@@ -185,7 +228,9 @@ export class StreamRecord {
   /** Everything before a position, counted over both streams, has come. */
   advance(through: number): void {
     this.#through = Math.max(this.#through, through);
-    for (const sink of this.#sinks.keys()) sink.advance?.(this.#through);
+    for (const [sink, { from }] of this.#sinks) {
+      if (from === undefined) sink.advance?.(this.#through);
+    }
   }
 
   #keep(piece: Piece): void {

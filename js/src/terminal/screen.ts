@@ -28,6 +28,8 @@ export interface ScreenCallbacks {
   wrote(): void;
   /** Whether the user can see the terminal. */
   visible(): boolean;
+  /** Whether nobody can see it soon, so that it may be drawn later: then `wake` is called. */
+  sleeps?(wake: () => void): boolean;
   /** A mark has no place between the lines: a program draws on the whole screen. */
   unplaced(text: string): void;
   /** A mark has come after what follows it. */
@@ -102,6 +104,10 @@ export class Screen implements FeedTarget {
 
   visible(): boolean {
     return this.#callbacks.visible();
+  }
+
+  sleeps(wake: () => void): boolean {
+    return this.#callbacks.sleeps?.(wake) ?? false;
   }
 
   /** Return what is left out at a line of the buffer, if that is such a place. */

@@ -26,6 +26,8 @@ export interface FeedTarget {
   /** A mark came after what follows it was shown: everything has to be drawn again. */
   late(): void;
   visible(): boolean;
+  /** As of a sink. */
+  sleeps?(wake: () => void): boolean;
 }
 
 /** Where a feed gets its streams from. */
@@ -102,6 +104,7 @@ export class Feed {
   #sink(stream: Stream): Sink {
     return {
       visible: () => this.#target.visible(),
+      sleeps: (wake) => this.#target.sleeps?.(wake) ?? false,
       skip: (bytes, lost, offset) => {
         this.#skips[stream] = { bytes, lost, offset };
       },

@@ -37,6 +37,10 @@ export class PaneFrame {
   #wrap = true;
   #opened = false;
   #visible = false;
+  /** The view that it is in, and whether any of that is in sight, as far as is known. */
+  #around: Element | undefined;
+  #near = true;
+  #sleepers: (() => void)[] = [];
   #size: TerminalSize | undefined;
   #frame = 0;
   #observer = new ResizeObserver(() => {
@@ -63,6 +67,17 @@ export class PaneFrame {
   /** Whether the user can see it. */
   get visible(): boolean {
     return this.#visible;
+  }
+
+  /** Whether somebody waits for it to come into sight. */
+  get asleep(): boolean {
+    return this.#sleepers.length > 0;
+  }
+
+  /** Whether its view is out of sight; then `wake` is called once that is not so any more. */
+  sleeps(wake: () => void): boolean {
+    if (!this.#near) this.#sleepers.push(wake);
+    return !this.#near;
   }
 
   /** Lines that it shows. */
@@ -112,12 +127,25 @@ export class PaneFrame {
   /** Watch the size, whether it can be seen, and the theme. Returns a function that ends this. */
   #watch(): () => void {
     this.#observer.observe(this.root);
-    const forget = onConnected(this.root, () => this.#openAtOnce());
-    // A view that is out of sight does not set the pace of the session.
+    // A pane that is out of sight does not set the pace of the session.
     const sight = new IntersectionObserver((entries) => {
-      this.#visible = entries.at(-1)?.isIntersecting ?? false;
+      for (const entry of entries) {
+        if (entry.target === this.root) this.#visible = entry.isIntersecting;
+        // A pane without a size is in a hidden tab.
+        else this.#comeNear(entry.isIntersecting || !entry.boundingClientRect.height);
+      }
     });
     sight.observe(this.root);
+    const forget = onConnected(this.root, () => {
+      const around = this.root.closest(".hyper-jupyter") ?? undefined;
+      if (around !== this.#around) {
+        if (this.#around) sight.unobserve(this.#around);
+        if (around) sight.observe(around);
+        this.#around = around;
+        this.#comeNear(true);
+      }
+      this.#openAtOnce();
+    });
     const unwatchTheme = watchTheme(() => this.#applyLook());
     return () => {
       forget();
@@ -126,6 +154,11 @@ export class PaneFrame {
       cancelAnimationFrame(this.#frame);
       unwatchTheme();
     };
+  }
+
+  #comeNear(near: boolean): void {
+    this.#near = near;
+    if (near) for (const wake of this.#sleepers.splice(0)) wake();
   }
 
   /** Open it without waiting for a layout, unless another was opened so just now: many come together. */

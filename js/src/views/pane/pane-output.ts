@@ -228,6 +228,8 @@ export class PaneOutput {
           if (this.shaping.filter) this.#host.changed();
         },
         visible: () => this.#frame.visible,
+        // A terminal never sleeps: its program may wait for an answer.
+        sleeps: (wake) => !this.#tty && this.#frame.sleeps(() => this.#wake(wake)),
         keeps: () => (this.#tty ? Number.POSITIVE_INFINITY : SCROLLBACK + emulator.rows),
         mouse: () => emulator.takesInput,
         unplaced: (text) => this.#host.say(text),
@@ -235,6 +237,11 @@ export class PaneOutput {
       },
       this.streams.length > 1,
     );
+  }
+
+  #wake(wake: () => void): void {
+    wake();
+    this.update();
   }
 
   #start(): void {
@@ -291,7 +298,7 @@ export class PaneOutput {
     const { status } = this.#model;
     const text = missingText(status, this.streams);
     const fed = this.streams.every((stream) => this.#model.have(stream) >= status.totals[stream]);
-    if (!text || this.#missingNoted || !fed || this.#feed.paused) return;
+    if (!text || this.#missingNoted || !fed || this.#feed.paused || this.#frame.asleep) return;
     this.#missingNoted = true;
     this.screen.note(text);
   }
