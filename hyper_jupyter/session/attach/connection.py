@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial
 from typing import Final, Protocol, cast
@@ -75,7 +75,8 @@ class Connection:
     Args:
         client: the engine.
         request: the request.
-        key: finds a kept connection again; ``None`` for one that is not kept.
+        discard: is called with the connection once it has ended, maybe more than once, so that
+            nobody finds it again; ``None`` for one that is not kept.
 
     Attributes:
         input_ended: whether we have half-closed it.
@@ -87,11 +88,11 @@ class Connection:
         client: EngineClient,
         request: StreamRequest,
         *,
-        key: tuple[str, str, str] | None = None,
+        discard: Callable[[Connection], object] | None = None,
     ) -> None:
         self._client = client
         self._request = request
-        self._key = key
+        self._discard = discard
         framed = request.framing is Framing.FRAMES
         self._decoder = FrameDecoder() if framed and request.stamps is None else None
         self._log = (
@@ -124,7 +125,7 @@ class Connection:
     @property
     def kept(self) -> bool:
         """Whether its end would end the container's input."""
-        return self._key is not None
+        return self._discard is not None
 
     @property
     def opened(self) -> bool:
@@ -299,7 +300,8 @@ class Connection:
             subscribers, self._subscribers = self._subscribers, ()
             stream = self._stream
             self._condition.notify_all()
-        _discard(self)
+        if self._discard is not None:
+            self._discard(self)
         if stream is not None:
             stream.close()
         for subscriber in subscribers:
@@ -424,7 +426,8 @@ class Connection:
             self._ended = True
             subscribers, self._subscribers = self._subscribers, ()
             self._condition.notify_all()
-        _discard(self)
+        if self._discard is not None:
+            self._discard(self)
         for subscriber in subscribers:
             subscriber.receive_end(self, error)
 
@@ -459,7 +462,7 @@ def kept_connection(
         connection = _kept.get(key)
         if connection is not None and not connection.ended:
             return connection, False
-        connection = Connection(client, request, key=key)
+        connection = Connection(client, request, discard=partial(_discard, key))
         _kept[key] = connection
         return connection, True
 
@@ -476,9 +479,7 @@ def close_kept(container_id: str | None = None) -> None:
         connection.close()
 
 
-def _discard(connection: Connection) -> None:
-    key = connection._key
-    if key is not None:
-        with _kept_lock:
-            if _kept.get(key) is connection:
-                del _kept[key]
+def _discard(key: tuple[str, str, str], connection: Connection) -> None:
+    with _kept_lock:
+        if _kept.get(key) is connection:  # it may be a newer one by now
+            del _kept[key]
