@@ -257,13 +257,10 @@ class LiveStats(Watch):
                 elif not row.running and row.feed is not None:
                     closed.append(row.feed)
                     row.feed = None
-            lost_events = self._events is None and self._has_events and self._events_job is None
         for feed in closed:
             feed.close()
         for feed in opened:
             feed.open()
-        if lost_events:
-            self._open_events()
         if not self._enter(WatchState.LIVE):
             return
         if changed:
