@@ -22,7 +22,7 @@ from hyper_jupyter.client import authentication
 from hyper_jupyter.client.authentication import HyperAuth
 from hyper_jupyter.exceptions import ApiError, ConnectionFailed, HyperJupyterError
 from hyper_jupyter.protocol import StreamType
-from hyper_jupyter.session.attach.connection import close_kept
+from hyper_jupyter.session.attach.kept_connections import close_kept
 from tests.certificates import Certificates
 from tests.client.servers import Script, ScriptedServer, answer
 from tests.engine.driver import Engine, start_engine

@@ -3,7 +3,7 @@
 Layer: api, thin: it puts client, session and widgets together. Any thread.
 """
 
-from hyper_jupyter.api.client import Client, CompletedExec
+from hyper_jupyter.api.client import Client
 from hyper_jupyter.api.configuration import configure
 from hyper_jupyter.api.default import (
     attach,
@@ -15,6 +15,7 @@ from hyper_jupyter.api.default import (
     diagnose,
     diagnose_with,
 )
+from hyper_jupyter.api.execs import CompletedExec
 from hyper_jupyter.api.moments import nanoseconds
 from hyper_jupyter.api.replays import Replay, replay
 from hyper_jupyter.api.session import Session

@@ -3,7 +3,7 @@
 Layer: session. Only this layer and the embedded engine start threads.
 """
 
-from hyper_jupyter.session.attach.connection import close_kept
+from hyper_jupyter.session.attach.kept_connections import close_kept
 from hyper_jupyter.session.io.runtime import call_later, runtime, shutdown
 from hyper_jupyter.session.lifecycle.expecting import Subscription
 from hyper_jupyter.session.lifecycle.stalls import Stall

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
 from hyper_jupyter.api import Client
 from hyper_jupyter.api import client as module
-from hyper_jupyter.api.client import CompletedExec
-from hyper_jupyter.client import EngineProfile, ExecOptions
+from hyper_jupyter.client import EngineClient, EngineProfile
 from hyper_jupyter.exceptions import (
     ConnectionFailed,
     HyperJupyterError,
     NotFound,
-    ProcessFailed,
 )
 from hyper_jupyter.session import AttachOptions, LogOptions
 
@@ -132,94 +130,6 @@ def test_a_log_s_limits_are_moments(client: ScriptedClient) -> None:
         client.logs("web", since="tomorrow")
 
 
-# -- execs -----------------------------------------------------------------------------------
-
-
-class EndedExec:
-    """A session with an exec that has ended."""
-
-    def __init__(self, code: int | None, error: Exception | None = None) -> None:
-        self.code, self.error = code, error
-        self.stdout = SimpleNamespace(getvalue=lambda: b"out")
-        self.stderr = SimpleNamespace(getvalue=lambda: b"err")
-        self.stdout.dropped = self.stderr.dropped = 0
-        self.complete: bool | None = None
-        self.waits: list[tuple[float | None, bool]] = []
-        self.left = False
-        self.sent: list[Any] = []
-
-    def send(self, data: bytes | str, *, timeout: float | None) -> None:
-        self.sent.append((data, timeout))
-
-    def send_eof(self) -> None:
-        self.sent.append("eof")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.left = True
-
-    def wait(self, timeout: float | None, *, check: bool) -> int | None:
-        self.waits.append((timeout, check))
-        return self.code
-
-
-@pytest.fixture
-def execs(client: ScriptedClient, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What is run; the first one ends with 3."""
-    asked: list[Any] = []
-    session = EndedExec(3)
-
-    def start(_client: object, container: str, options: ExecOptions, *, size: Any) -> EndedExec:
-        asked.append((container, options, size, session))
-        return session
-
-    monkeypatch.setattr(module.Session, "exec", start, raising=False)
-    return asked
-
-
-def test_an_exec_takes_words_or_a_line_and_an_environment(
-    client: ScriptedClient, execs: list[Any]
-) -> None:
-    client.exec("web", "sh -c 'echo a b'", tty=True, stdin=True, env={"A": "1"}, size=(5, 6))
-    client.exec("web", ("ls", "-l"), user="me", working_dir="/srv", privileged=True)
-    first, second = execs
-    assert first[0] == "web"
-    assert first[1].command == ("sh", "-c", "echo a b")
-    assert (first[1].tty, first[1].stdin, list(first[1].env), first[2]) == (
-        True, True, ["A=1"], (5, 6),
-    )  # fmt: skip
-    named = ExecOptions(("ls", "-l"), user="me", working_dir="/srv", env=[], privileged=True)
-    assert second[1] == named
-
-
-@pytest.mark.parametrize("command", ["", [], "'"])
-def test_an_exec_without_a_command_is_refused(client: ScriptedClient, command: Any) -> None:
-    with pytest.raises(HyperJupyterError, match="the command"):
-        client.exec("web", command)
-
-
-def test_the_output_of_an_exec_is_returned_and_its_session_left(
-    client: ScriptedClient, execs: list[Any]
-) -> None:
-    assert client.exec_output("web", "ls", timeout=5) == CompletedExec(b"out", b"err", 3)
-    session = execs[0][3]
-    assert (session.waits, session.left) == ([(5, False)], True)
-    assert not execs[0][1].stdin
-    client.exec_output("web", "cat", input="a b", timeout=5)
-    assert (execs[1][1].stdin, session.sent) == (True, [("a b", 5), "eof"])
-    for dropped, complete in [(1, None), (0, False)]:
-        session.stdout.dropped, session.complete = dropped, complete
-        with pytest.raises(HyperJupyterError, match="the output is not complete"):
-            client.exec_output("web", "ls")
-    session.stdout.dropped, session.complete = 0, None
-    session.error = ProcessFailed("there is no ls")
-    with pytest.raises(ProcessFailed, match="no ls"):
-        client.exec_output("web", "ls", check=True)
-    assert session.waits[-1] == (None, True)
-
-
 # -- running ---------------------------------------------------------------------------------
 
 PLAIN = {
@@ -287,7 +197,7 @@ def test_its_calls_that_wait_are_made_by_the_session_layer(
 ) -> None:
     made: dict[str, Any] = {}
     monkeypatch.setattr(
-        module.EngineClient, "__init__", lambda self, *arguments, **options: made.update(options)
+        EngineClient, "__init__", lambda self, *arguments, **options: made.update(options)
     )
     Client("the discovery", timeout=3)  # type: ignore[arg-type]
     assert made == {"schedule": module.call_later, "timeout": 3}

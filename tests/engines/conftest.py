@@ -12,7 +12,7 @@ import pytest
 import hyper_jupyter as hj
 from hyper_jupyter.api import Client, Session
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.session.attach.connection import close_kept
+from hyper_jupyter.session.attach.kept_connections import close_kept
 from tests.engines.selection import differences, is_chosen
 from tests.real_engines import newest, real_engines
 

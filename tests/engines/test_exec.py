@@ -14,7 +14,7 @@ import pytest
 from hyper_jupyter.api import Client, CompletedExec, Session
 from hyper_jupyter.exceptions import Conflict, NotFound, ProcessFailed, SessionClosed
 from hyper_jupyter.session import State
-from hyper_jupyter.session.attach.connection import close_kept
+from hyper_jupyter.session.attach.kept_connections import close_kept
 from tests.engines.scenarios import CHATTY, PATIENCE, Make, wait_for
 
 Exec = Callable[..., Session]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from hyper_jupyter.session.attach.connection import close_kept
+from hyper_jupyter.session.attach.kept_connections import close_kept
 from tests.session.servers import MoodyEngine, Peer
 from tests.ssh import RELAY, install_ssh
 

@@ -17,8 +17,9 @@ from hyper_jupyter.client import Container, Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
 from hyper_jupyter.protocol import Output, Piece
 from hyper_jupyter.protocol.log_entries import LogTimes
-from hyper_jupyter.session.attach.connection import Connection, Subscriber, kept_connection
+from hyper_jupyter.session.attach.connection import Connection, Subscriber
 from hyper_jupyter.session.attach.gate import Gate
+from hyper_jupyter.session.attach.kept_connections import kept_connection
 from hyper_jupyter.session.attach.logs.log_section import LogSection, read_section
 from hyper_jupyter.session.attach.opening import Opening, steady
 from hyper_jupyter.session.attach.target import Target

@@ -4,16 +4,13 @@ Layer: session, attach. Any thread. :meth:`Connection.open` and :meth:`Connectio
 block, and :meth:`Connection.write` blocks up to its timeout. Subscribers are called on the I/O
 thread.
 
-The end of a *kept* connection would end the container's input. So when its last session has
-detached it stays open and is drained (it is *parked*), and the next session of the same container
-finds it again.
+:mod:`hyper_jupyter.session.attach.kept_connections` has those that stay open when sessions leave.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial
 from typing import Final, Protocol, cast
@@ -39,7 +36,7 @@ from hyper_jupyter.session.io.stream import Stream
 from hyper_jupyter.session.io.waiting import Waiting
 from hyper_jupyter.session.store.frame_record import FrameRecord
 
-__all__ = ["Connection", "Subscriber", "close_kept", "kept_connection"]
+__all__ = ["Connection", "Subscriber"]
 
 _HOLD: Final = 0.2
 """Seconds after which what may be the beginning of a log's timestamp is delivered."""
@@ -75,7 +72,8 @@ class Connection:
     Args:
         client: the engine.
         request: the request.
-        key: finds a kept connection again; ``None`` for one that is not kept.
+        discard: is called with the connection once it has ended, maybe more than once, so that
+            nobody finds it again; ``None`` for one that is not kept.
 
     Attributes:
         input_ended: whether we have half-closed it.
@@ -87,11 +85,11 @@ class Connection:
         client: EngineClient,
         request: StreamRequest,
         *,
-        key: tuple[str, str, str] | None = None,
+        discard: Callable[[Connection], object] | None = None,
     ) -> None:
         self._client = client
         self._request = request
-        self._key = key
+        self._discard = discard
         framed = request.framing is Framing.FRAMES
         self._decoder = FrameDecoder() if framed and request.stamps is None else None
         self._log = (
@@ -124,7 +122,7 @@ class Connection:
     @property
     def kept(self) -> bool:
         """Whether its end would end the container's input."""
-        return self._key is not None
+        return self._discard is not None
 
     @property
     def opened(self) -> bool:
@@ -299,7 +297,8 @@ class Connection:
             subscribers, self._subscribers = self._subscribers, ()
             stream = self._stream
             self._condition.notify_all()
-        _discard(self)
+        if self._discard is not None:
+            self._discard(self)
         if stream is not None:
             stream.close()
         for subscriber in subscribers:
@@ -424,7 +423,8 @@ class Connection:
             self._ended = True
             subscribers, self._subscribers = self._subscribers, ()
             self._condition.notify_all()
-        _discard(self)
+        if self._discard is not None:
+            self._discard(self)
         for subscriber in subscribers:
             subscriber.receive_end(self, error)
 
@@ -432,53 +432,3 @@ class Connection:
 def _margin(deadline: Deadline) -> float | None:
     remaining = deadline.remaining()
     return None if remaining is None else remaining + 2.0
-
-
-_kept: dict[tuple[str, str, str], Connection] = {}
-_kept_lock = threading.Lock()
-
-
-def kept_connection(
-    client: EngineClient, container_id: str, purpose: str, request: StreamRequest
-) -> tuple[Connection, bool]:
-    """Return the kept connection of a container, or a new one.
-
-    Args:
-        client: the engine.
-        container_id: the container.
-        purpose: ``"stdin"`` or ``"stdio"``.
-        request: opens a new one. A kept connection of another kind (a WebSocket, say) does not
-            count.
-
-    Returns:
-        The connection, and whether it is new. The caller must open a new one.
-    """
-    websocket = request.framing is Framing.MESSAGES
-    key = (client.host, container_id, f"{purpose} by WebSocket" if websocket else purpose)
-    with _kept_lock:
-        connection = _kept.get(key)
-        if connection is not None and not connection.ended:
-            return connection, False
-        connection = Connection(client, request, key=key)
-        _kept[key] = connection
-        return connection, True
-
-
-def close_kept(container_id: str | None = None) -> None:
-    """Close kept connections; this ends their containers' input.
-
-    Args:
-        container_id: close only those of this container; ``None`` closes all.
-    """
-    with _kept_lock:
-        connections = [c for key, c in _kept.items() if container_id in (None, key[1])]
-    for connection in connections:
-        connection.close()
-
-
-def _discard(connection: Connection) -> None:
-    key = connection._key
-    if key is not None:
-        with _kept_lock:
-            if _kept.get(key) is connection:
-                del _kept[key]

@@ -1,18 +1,16 @@
 """What containers use, until the watch is stopped.
 
-Layer: session, watch. Any thread. Readings arrive on the I/O thread; the engine is asked which
-containers there are on the calls worker.
+Layer: session, watch. Any thread. Readings arrive on the I/O thread; the rows follow the engine's
+list on the calls worker.
 
 Strategy, as docker's command: one request per container that runs, whose answer has a reading each
 second. Engines whose answer does not have that (the profile says so) are asked for each. Which
-containers those are is in the engine's list. It is read at the start, after each event that may
-change it, and after a request has ended. Where the engine has no events it is read every few
-seconds. If the list cannot be read, the engine is gone, and is asked again later.
+containers those are is in the engine's list. It is also read after a request has ended, and every
+few seconds where the engine has no events.
 """
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -22,14 +20,14 @@ from typing import Any, Final
 
 from hyper_jupyter.client import Container, EngineClient
 from hyper_jupyter.client.records import Stats
-from hyper_jupyter.client.resources.events import EVENTS_PATH
 from hyper_jupyter.client.resources.requests import container_path
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError, NotFound
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.session.rules.retrying import pause_after
 from hyper_jupyter.session.watch.json_feed import JsonFeed
-from hyper_jupyter.session.watch.watch import OVER, Watch, WatchState
+from hyper_jupyter.session.watch.live_containers import LiveContainers
+from hyper_jupyter.session.watch.watch import OVER, WatchState
 
 __all__ = ["KEPT", "MOST", "LiveStats", "Reading", "Row"]
 
@@ -38,9 +36,6 @@ KEPT: Final = 120
 
 MOST: Final = 100
 """Containers that are watched at once. Each one costs a connection."""
-
-_SETTLE: Final = 0.1
-"""Seconds after an event until the list is read: events often come several at a time."""
 
 _CHECK: Final = 5.0
 """Seconds between two looks at whether readings come. Where there are no events, the list is read
@@ -54,13 +49,6 @@ _SILENCE: Final = 15.0
 
 _RUNNING: Final = ("running", "paused", "")
 """States of containers that have readings."""
-
-_NEWS: Final = frozenset(
-    {"create", "start", "die", "died", "destroy", "remove", "rename", "pause", "unpause", "restart"}
-)
-"""Actions after which the list may be another one."""
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +102,7 @@ def is_complete(row: Row) -> bool:
     return row.latest is not None and row.latest.cpu_percent is not None
 
 
-class LiveStats(Watch):
+class LiveStats(LiveContainers):
     """Follows what containers use.
 
     Args:
@@ -136,41 +124,20 @@ class LiveStats(Watch):
         all: bool = False,  # noqa: A002 - docker's word
         once: bool = False,
     ) -> None:
-        super().__init__(client)
+        super().__init__(client, containers, all=all)
         self.once = once
         self._single = once or not client.profile.stats_are_streamed  # each reading is asked for
-        self.named = tuple(containers)
-        self.all = all
         self.left_out = 0
         self.revision = 0
-        self._ids: tuple[str, ...] = ()
         self._rows: dict[str, Row] = {}
-        self._events: JsonFeed | None = None
-        self._has_events = True
-        self._looking = self._look_again = False
-        self._look_job: Job | None = None
         self._check_job: Job | None = None
-        self._events_job: Job | None = None
 
     def start(self) -> None:
-        """Begin. Blocks for the engine's list.
-
-        Raises:
-            NotFound: there is no such container; the hint has similar names.
-            HyperJupyterError: the engine cannot be reached, or refuses.
-        """
-        if self.named:
-            found = [self.client.inspect(name) for name in self.named]
-            self._ids = tuple(dict.fromkeys(str(each["Id"]) for each in found))
-        listed = self._list()
-        self._begin()
-        self._open_events()
-        self._use(listed)
+        """Begin, as the base class does; then see now and then whether readings come."""
+        super().start()
         with self._lock:
-            if self._state in OVER:
-                return
-            self._look_soon()  # what happened before the engine noted our request for events
-            self._check_job = runtime().calls.call_later(_CHECK, self._check)
+            if self._state not in OVER:
+                self._check_job = runtime().calls.call_later(_CHECK, self._check)
 
     def rows(self) -> list[Row]:
         """Return copies of all rows, in the order in which the containers came."""
@@ -206,40 +173,7 @@ class LiveStats(Watch):
                 for row in self._rows.values()
             )
 
-    # -- which containers: calls worker ---------------------------------------------------
-
-    def _list(self) -> dict[str, Container]:
-        """Ask which containers are followed. Blocks."""
-        listed = self.client.containers(all=self.all or bool(self.named))
-        if self.named:
-            found = {each.id: each for each in listed}
-            return {name: found[name] for name in self._ids if name in found}
-        return {each.id: each for each in reversed(listed)}  # oldest first: new ones come last
-
-    def _look_soon(self, delay: float = _SETTLE) -> None:
-        """Read the list in a moment; once for all that happens until then. The lock is held."""
-        if self._look_job is None and self._state not in OVER:
-            self._look_job = runtime().calls.call_later(delay, self._look)
-
-    def _look(self) -> None:
-        with self._lock:
-            self._look_job = None
-            if self._looking:
-                self._look_again = True
-                return
-            if self._state in OVER:
-                return
-            self._looking = True
-        try:
-            self._use(self._list())
-        except HyperJupyterError as error:
-            self._lose(error)
-        finally:
-            with self._lock:
-                self._looking = False
-                if self._look_again:
-                    self._look_again = False
-                    self._look_soon()
+    # -- rows: calls worker -----------------------------------------------------------------
 
     def _use(self, listed: Mapping[str, Container]) -> None:
         """Bring the rows up to date with the engine's list."""
@@ -257,13 +191,10 @@ class LiveStats(Watch):
                 elif not row.running and row.feed is not None:
                     closed.append(row.feed)
                     row.feed = None
-            lost_events = self._events is None and self._has_events and self._events_job is None
         for feed in closed:
             feed.close()
         for feed in opened:
             feed.open()
-        if lost_events:
-            self._open_events()
         if not self._enter(WatchState.LIVE):
             return
         if changed:
@@ -296,18 +227,6 @@ class LiveStats(Watch):
             self.revision += 1
         return before != after
 
-    def _lose(self, error: HyperJupyterError) -> None:
-        """Note that the engine is not there, and ask again later."""
-        if isinstance(error, ApiError) and error.status < 500:
-            self._finish(WatchState.FAILED, error)
-            return
-        with self._lock:
-            if self._state in OVER:
-                return
-            delay = self._next_delay()
-            self._look_soon(delay)
-        self._enter(WatchState.GONE, error)
-
     def _check(self) -> None:
         """See whether readings come, every few seconds. Calls worker."""
         now = time.monotonic()
@@ -329,44 +248,6 @@ class LiveStats(Watch):
         for feed in feeds:
             if feed is not None:
                 feed.close()
-
-    # -- events ---------------------------------------------------------------------------
-
-    def _open_events(self) -> None:
-        with self._lock:
-            self._events_job = None
-            if self._state in OVER or self._events is not None:
-                return
-            feed = self._events = JsonFeed(
-                self.client,
-                EVENTS_PATH,
-                {"filters": '{"type":["container"]}'},
-                on_head=self._hear_of_change,
-                on_value=self._receive_event,
-                on_end=lambda error: self._end_events(feed, error),
-            )
-        feed.open()
-
-    def _hear_of_change(self) -> None:
-        with self._lock:
-            self._look_soon()
-
-    def _receive_event(self, event: Any) -> None:
-        action = event.get("Action") or event.get("status") if isinstance(event, dict) else None
-        if isinstance(action, str) and action in _NEWS:
-            self._hear_of_change()
-
-    def _end_events(self, feed: JsonFeed, error: HyperJupyterError | None) -> None:
-        with self._lock:
-            if self._events is not feed or self._state in OVER:
-                return
-            self._events = None
-            if isinstance(error, ApiError):
-                logger.info("! no events, so the list is read again and again: %s", error)
-                self._has_events = False
-            else:
-                self._look_soon()  # it finds out whether the engine is there
-                self._events_job = runtime().calls.call_later(pause_after(0), self._open_events)
 
     # -- readings: I/O thread ---------------------------------------------------------------
 
@@ -439,9 +320,7 @@ class LiveStats(Watch):
             if row.retry is not None:
                 row.retry.cancel()
             row.feed = row.retry = row.before = None
-        if self._events is not None:
-            self._events.close()
-        for job in (self._look_job, self._check_job, self._events_job):
-            if job is not None:
-                job.cancel()
-        self._events = self._look_job = self._check_job = self._events_job = None
+        if self._check_job is not None:
+            self._check_job.cancel()
+        self._check_job = None
+        super()._end_requests()

@@ -15,7 +15,7 @@ import pytest
 from hyper_jupyter.api import client_for
 from hyper_jupyter.exceptions import SessionClosed
 from hyper_jupyter.session import State
-from hyper_jupyter.session.attach import connection
+from hyper_jupyter.session.attach import kept_connections
 from tests.api.data.printing import Printing
 
 PATIENCE = 30
@@ -92,7 +92,7 @@ def test_a_fork_needs_no_lock_that_another_thread_had(monkeypatch: pytest.Monkey
         session._lifecycle._condition,
         session._ending._lock,
         session._attachment._lock,
-        connection._kept_lock,
+        kept_connections._kept_lock,
     ]
     held, done = threading.Event(), threading.Event()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -22,11 +22,10 @@ from hyper_jupyter.exceptions import (
 )
 from hyper_jupyter.protocol import Output, StreamType, encode_frame
 from hyper_jupyter.session.attach.attachment import Attachment
-from hyper_jupyter.session.attach.connection import Connection, close_kept
+from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.rules.plan import WEBSOCKET_OFFER, Plan
 from tests.session.attach.subscribers import ListedSubscriber
-from tests.session.clients import PairedClient
 from tests.session.rules.plans import DOCKER, PODMAN, by_websocket, plan_of
 from tests.session.servers import HEAD_101, IDENTIFIER, REFUSED, MoodyEngine, Peer, ScriptedEngine
 
@@ -74,14 +73,6 @@ class Attached:
     def output(self) -> Connection:
         assert self.attachment.output is not None
         return self.attachment.output
-
-
-@pytest.fixture
-def client() -> Iterator[Any]:
-    made = PairedClient()
-    yield made
-    close_kept()
-    made.close()
 
 
 def requested(client: Any) -> list[tuple[str, str, str, str]]:

@@ -1,10 +1,10 @@
-"""A connection that several sessions may share, and that may be kept."""
+"""A connection that several sessions may share."""
 
 from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,6 @@ from hyper_jupyter.api import client_for
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.exceptions import (
     ApiError,
-    ConnectionFailed,
     ConnectionLost,
     HyperJupyterError,
     ProtocolError,
@@ -23,17 +22,13 @@ from hyper_jupyter.protocol import Output, StreamType, encode_frame
 from hyper_jupyter.protocol.log_entries import Entries, LogTimes
 from hyper_jupyter.session import State
 from hyper_jupyter.session.attach import connection as module
-from hyper_jupyter.session.attach.connection import (
-    INPUT_LIMIT,
-    Connection,
-    close_kept,
-    kept_connection,
-)
+from hyper_jupyter.session.attach.connection import INPUT_LIMIT, Connection
 from hyper_jupyter.session.attach.target import Framing, Stamps, StreamRequest
 from hyper_jupyter.session.io.waiting import Waiting
 from hyper_jupyter.session.store.frame_record import FrameRecord
+from tests.session.attach.connections import FRAMED, opened
 from tests.session.attach.subscribers import ListedSubscriber
-from tests.session.clients import PairedClient, patient
+from tests.session.clients import patient
 from tests.session.rules.plans import PODMAN
 from tests.session.servers import HEAD_101, HEAD_200, IDENTIFIER, REFUSED, MoodyEngine, sends, stays
 
@@ -41,37 +36,7 @@ OUT = encode_frame(StreamType.STDOUT, b"kept\n")
 PATIENCE = 10.0
 ERR = encode_frame(StreamType.STDERR, b"oh\n")
 STDOUT, STDERR = StreamType.STDOUT, StreamType.STDERR
-UPGRADE = {"Connection": "Upgrade", "Upgrade": "tcp"}
-FRAMED = StreamRequest("POST", "/attach", {}, UPGRADE, framing=Framing.FRAMES, upgrade=True)
 RAW = replace(FRAMED, framing=Framing.RAW)
-
-
-@pytest.fixture
-def client() -> Iterator[Any]:
-    made = PairedClient()
-    yield made
-    close_kept()
-    made.close()
-
-
-def opened(
-    client: PairedClient, connection: Connection, head: bytes = HEAD_101
-) -> tuple[socket.socket, BaseException | None]:
-    """Open it; the engine's end, and what was raised."""
-    raised: list[BaseException] = []
-
-    def open_it() -> None:
-        try:
-            connection.open(Deadline(PATIENCE))
-        except BaseException as error:  # noqa: BLE001 - it is what the test asks for
-            raised.append(error)
-
-    thread = threading.Thread(target=open_it)
-    thread.start()
-    peer = client.peer()
-    peer.sendall(head)
-    thread.join(PATIENCE)
-    return peer, raised[0] if raised else None
 
 
 # -- what comes ------------------------------------------------------------------------------
@@ -308,99 +273,7 @@ def test_a_connection_that_is_closed_while_it_is_dialled_leaves_nothing_open(cli
     assert dialled[0].fileno() == -1
 
 
-# -- kept connections ------------------------------------------------------------------------
-
-
-def test_a_kept_connection_is_found_by_its_engine_container_and_purpose(client: Any) -> None:
-    connection, is_new = kept_connection(client, "f00d", "stdio", FRAMED)
-    assert (is_new, connection.kept) == (True, True)
-    assert kept_connection(client, "f00d", "stdio", FRAMED) == (connection, False)
-    other: Any = PairedClient()
-    other.host = "unix:///other"
-    websocket = replace(FRAMED, framing=Framing.MESSAGES)
-    for which in (
-        (client, "f00d", "stdin", FRAMED),
-        (client, "beef", "stdio", FRAMED),
-        (client, "f00d", "stdio", websocket),
-        (other, "f00d", "stdio", FRAMED),
-    ):
-        assert kept_connection(*which)[1]
-
-
-def test_a_kept_connection_stays_open_and_is_drained_when_all_have_left(client: Any) -> None:
-    connection, _ = kept_connection(client, "f00d", "stdio", FRAMED)
-    subscriber = ListedSubscriber()
-    connection.subscribe(subscriber)
-    peer, _ = opened(client, connection)
-    connection.unsubscribe(subscriber)
-    assert not connection.ended
-    peer.sendall(OUT * 100_000)  # much more than the socket holds
-    again = ListedSubscriber()
-    assert kept_connection(client, "f00d", "stdio", FRAMED) == (connection, False)
-    assert connection.subscribe(again)
-    peer.sendall(ERR)
-    while again.received[-1:] != [Output(STDERR, b"oh\n")]:
-        again.await_bytes(sum(len(output.data) for output in again.received) + 1)
-    assert subscriber.received == []
-
-
-@pytest.mark.parametrize("how", ["it ends", "it is closed", "nobody is there"])
-def test_a_kept_connection_that_has_ended_is_not_found(client: Any, how: str) -> None:
-    connection, _ = kept_connection(client, "f00d", "stdio", FRAMED)
-    if how == "it is closed":
-        connection.close()
-    elif how == "it ends":
-        subscriber = ListedSubscriber()
-        connection.subscribe(subscriber)
-        opened(client, connection)[0].close()
-        subscriber.await_end()
-    else:
-        client.reachable = False
-        with pytest.raises(ConnectionFailed):
-            connection.open(Deadline(PATIENCE))
-    assert connection not in module._kept.values()  # nor does the table keep it alive
-    found, is_new = kept_connection(client, "f00d", "stdio", FRAMED)
-    assert is_new
-    assert found is not connection
-
-
-def test_the_end_of_an_older_connection_does_not_discard_the_newer_one(client: Any) -> None:
-    older, _ = kept_connection(client, "f00d", "stdio", FRAMED)
-    older.close()
-    newer, is_new = kept_connection(client, "f00d", "stdio", FRAMED)
-    assert is_new
-    older.close()
-    assert kept_connection(client, "f00d", "stdio", FRAMED) == (newer, False)
-
-
-def test_all_kept_connections_are_closed_together_and_their_subscribers_told(client: Any) -> None:
-    connection, _ = kept_connection(client, "f00d", "stdio", FRAMED)
-    subscriber = ListedSubscriber()
-    connection.subscribe(subscriber)
-    peer, _ = opened(client, connection)
-    close_kept()
-    assert peer.recv(1) == b""
-    ((_, _, error),) = subscriber.await_end()
-    assert str(error) == "another session of this notebook closed the connection"
-    assert subscriber.threads == {"hyper_jupyter I/O"}
-    assert kept_connection(client, "f00d", "stdio", FRAMED)[1]
-
-
 # -- whole sessions --------------------------------------------------------------------------
-
-
-def test_a_shared_connection_whose_opening_was_interrupted_is_not_found_again(
-    engine: Callable[..., MoodyEngine],
-) -> None:
-    client = patient(engine(stays(HEAD_101 + OUT)))
-    client.profile = PODMAN
-    client.interrupted = True
-    with pytest.raises(KeyboardInterrupt):
-        client.attach(IDENTIFIER)
-    client.interrupted = False
-    session = client.attach(IDENTIFIER)
-    assert session._lifecycle.wait_for(lambda: len(session.stdout) == 5, PATIENCE)
-    session.close(force=True)
 
 
 def test_who_attaches_while_the_shared_connection_is_opened_gets_its_error_too(
@@ -457,15 +330,6 @@ def test_input_typed_while_stdin_is_dialled_waits_for_room(
     session.send(bytes(700_000))
     assert gate.is_set()  # it has waited
     session.close(force=True)
-
-
-def test_the_kept_connections_of_one_container_can_be_closed_alone(client: Any) -> None:
-    one, _ = kept_connection(client, "f00d", "stdio", FRAMED)
-    other, _ = kept_connection(client, "beef", "stdio", FRAMED)
-    close_kept("f00d")
-    assert one.ended
-    assert not other.ended
-    assert kept_connection(client, "beef", "stdio", FRAMED) == (other, False)
 
 
 # -- logs with times ---------------------------------------------------------------------------

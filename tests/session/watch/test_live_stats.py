@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.api import Client
-from hyper_jupyter.exceptions import ApiError, ConnectionFailed, NotFound
+from hyper_jupyter.exceptions import ConnectionFailed
 from hyper_jupyter.session.rules import retrying
 from hyper_jupyter.session.watch import LiveStats, WatchState, live_stats, watches
 from tests.reporting_engine import ReportingEngine, identifier, stats_path
@@ -21,7 +21,6 @@ Begin = Callable[..., LiveStats]
 def begin(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
     """A function that begins to follow containers; all end with the test."""
     monkeypatch.setattr(retrying, "PAUSES", (0.05,))
-    monkeypatch.setattr(live_stats, "_SETTLE", 0.01)
     made: list[LiveStats] = []
 
     def start(*names: str, **options: Any) -> LiveStats:
@@ -98,21 +97,6 @@ def test_named_ones_stay_and_others_are_left_out(
     assert stats_path("web") not in engine.open_paths()
 
 
-def test_a_name_that_nothing_has_is_said_at_once(begin: Begin) -> None:
-    with pytest.raises(NotFound) as failure:
-        begin("wbe")
-    assert failure.value.hint == "Did you mean web?"
-    assert watches() == []
-
-
-def test_an_engine_that_is_not_there_is_said_at_once(engine: ReportingEngine, begin: Begin) -> None:
-    client_made_before = begin()
-    client_made_before.stop()
-    engine.close()
-    with pytest.raises(ConnectionFailed):
-        begin()
-
-
 def test_an_engine_that_goes_and_comes_back(
     engine: ReportingEngine, begin: Begin, until: Until
 ) -> None:
@@ -174,19 +158,6 @@ def test_an_answer_that_is_no_reading_is_a_problem_too(
         engine.send(stats_path("web"), None, raw=junk)
         engine.await_open(stats_path("web"), 0)
     until(live, lambda: any(row.problem for row in live.rows()))
-
-
-def test_an_engine_that_refuses_the_list_is_asked_once(
-    engine: ReportingEngine, begin: Begin, until: Until
-) -> None:
-    live = begin()
-    engine.await_open("/events")
-    engine.refusals["/containers/json"] = (403, "not for you")
-    engine.happen("start", "web")
-    until(live, lambda: live.state is WatchState.FAILED)
-    assert isinstance(live.error, ApiError)
-    engine.await_open("/events", 0)
-    assert (live._look_job, watches()) == (None, [])
 
 
 def test_without_events_the_list_is_read_again_and_again(

@@ -11,7 +11,7 @@ import pytest
 
 from hyper_jupyter.client import Container
 from hyper_jupyter.protocol import StreamType, encode_frame
-from hyper_jupyter.session.attach.connection import close_kept
+from hyper_jupyter.session.attach.kept_connections import close_kept
 from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.lifecycle.log import proof as module
 from hyper_jupyter.session.lifecycle.log.proof import Proof
