@@ -80,6 +80,9 @@ class KnownLives:
                 self.run, self._finished = "", str(state.get("FinishedAt") or "")
                 if self.lives:
                     self._add(Life(None))
+                    # What was heard until now is of older lives, and this one has no time yet that
+                    # says so.
+                    self._events, self._asked = [], Counter()
                 return
             self._learn(inspected)
             self._count -= bool(state.get("Restarting"))  # it counts the start that is due

@@ -703,6 +703,33 @@ def test_a_life_that_the_session_itself_has_started_is_not_recorded_once_more(
     assert [life.exit_code for life in following.lives] == [1, 2]
 
 
+def test_what_was_heard_of_older_lives_is_not_of_the_one_that_the_session_has_started(
+    followed: Followed,
+) -> None:
+    following = followed.following
+    followed.hears("start", 10.1)
+    followed.hears("die", 20.1, code=1)
+    following.life_ended(1)
+    followed.looks(inspected(10, 20, 1))
+    following.end()
+    following.begin()
+    following.learn(inspected(10, 20, 1), start=True)
+    following.life_ended(2)  # before inspect could say when it was started
+    followed.hears("start", 30.1)
+    followed.hears("die", 31.1, code=2)
+    followed.hears("start", 32.1)
+    later = inspected(32, count=1)
+    later["State"]["FinishedAt"] = at(31)
+    followed.looks(later)
+    assert following.lives == (
+        Life(time_of(10), time_of(20), 1),
+        Life(time_of(30.1), time_of(31.1), 2),
+        Life(time_of(32)),
+    )
+    assert following.restarts == 1
+    assert followed.texts() == [["exited with code 2, started again after 0.9 s (restart 1)"]]
+
+
 def test_a_session_that_begins_again_reads_no_log_from_before_that(followed: Followed) -> None:
     following = followed.following
     following.life_ended(1)
