@@ -78,6 +78,7 @@ class KnownLives:
             self._read_until = None
             if start or is_unstarted(state):  # its life begins later, and the count with it
                 self.run, self._finished = "", str(state.get("FinishedAt") or "")
+                self._count = 0
                 if self.lives:
                     self._add(Life(None))
                     # What was heard until now is of older lives, and this one has no time yet that

@@ -730,6 +730,20 @@ def test_what_was_heard_of_older_lives_is_not_of_the_one_that_the_session_has_st
     assert followed.texts() == [["exited with code 2, started again after 0.9 s (restart 1)"]]
 
 
+def test_the_count_of_restarts_begins_anew_where_the_session_has_started_the_container(
+    followed: Followed,
+) -> None:
+    following = followed.following
+    following.learn(inspected(10, 20, 1, count=5))
+    following.end()
+    following.begin()
+    following.learn(inspected(10, 20, 1, count=5), start=True)
+    following.life_ended(2)
+    followed.looks(inspected(32, count=2))
+    ((text,),) = followed.texts()
+    assert text.endswith("(restart 2); 1 restart in between left no mark")
+
+
 def test_a_session_that_begins_again_reads_no_log_from_before_that(followed: Followed) -> None:
     following = followed.following
     following.life_ended(1)
