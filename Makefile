@@ -1,4 +1,5 @@
-# make demo   sets everything up and opens the quickstart in JupyterLab
+# make demo   sets everything up and opens the quickstart in JupyterLab; for root it adds
+#             --allow-root, without which JupyterLab does not start
 # make test   sets everything up and runs all tests
 # make test-all  the same, with every scenario on every real engine
 # make check  every rule that a machine can keep
@@ -23,6 +24,8 @@ WORKERS ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps
+# JupyterLab does not start as root without this option. Somebody who calls make as root means it.
+ALLOW_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 JS := $(wildcard js/*.json js/*.mjs js/.npmrc) $(shell find js/src -type f) hyper_jupyter/api/data/levels.json \
   hyper_jupyter/recording/screen/palette.json
 
@@ -32,7 +35,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test test-all check fuzz soak mutants build release bench clean
 
 demo: $(STAMPS)/demo
-	$(BIN)/jupyter lab $(ARGS) notebooks/01-quickstart.ipynb
+	$(BIN)/jupyter lab $(ALLOW_ROOT) $(ARGS) notebooks/01-quickstart.ipynb
 
 test: $(STAMPS)/dev $(STAMPS)/js
 	@if command -v npm >/dev/null; then cd js && npm run --silent test; \

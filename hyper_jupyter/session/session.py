@@ -37,6 +37,7 @@ from hyper_jupyter.session.io.forks import hold_over_forks
 from hyper_jupyter.session.registry import Registry
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 from hyper_jupyter.session.rules.exec_plan import plan_exec
+from hyper_jupyter.session.rules.lives.prospect import prospect_in, prospect_text
 from hyper_jupyter.session.rules.outcome import again_text
 from hyper_jupyter.session.rules.plan import (
     AttachOptions,
@@ -336,15 +337,17 @@ class Session(SessionActions):
         # Somebody else may have started it: what it has printed since then is not here.
         runs = not (has_ended(state) or is_unstarted(state))
         before = "in between" if same_run else "since its new start" if runs else ""
+        prospect = prospect_in(inspected, shown=self.client.profile.shows_restarts)
         text = again_text(
             ended,
             self.exit_code,
             pause,
             start=plan.start,
             missing=before,
-            waits=plan.awaits_life,
+            awaits=prospect_text(prospect) if plan.awaits_life else "",
         )
         self._marks.add(MarkKind.AGAIN, text)
+        self._following.announce(prospect if plan.awaits_life else None)
         self._attachment.plan = plan
         self._learn_life(inspected, start=plan.start)
         self._renew(plan, deadline)

@@ -78,3 +78,24 @@ def log_name(cell: Any) -> str:
     """What the log of a cell's first pane is called."""
     label = cell.get_by_role("log").first.get_attribute("aria-label")
     return str(label).removesuffix(" log")
+
+
+def test_a_pane_into_which_nothing_came_says_so_at_the_end(open_notebook: Any) -> None:
+    silent = """
+import hyper_jupyter as hj
+client = hj.connect("local:")
+s = client.run("host", ["sh", "-c", "read x"], stdin=True)
+s
+"""
+    notebook = open_notebook("silent.ipynb", (silent, 's.view("merged")', "s.send_line('end')"))
+    views = notebook.cell(0), notebook.cell(1)
+    for number, view in enumerate(views):
+        notebook.run(number)
+        notebook.wait_for_cell(number)
+        expect(view.locator(".hj-state")).to_have_text("attached")
+        expect(log_of(view, log_name(view))).to_have_text("")
+    notebook.run(2)
+    for view in views:
+        expect(log_of(view, log_name(view))).to_have_text("— no output came —")
+        expect(view.locator(".hj-state")).to_have_text("exited with code 0")
+    notebook.screenshot("silent")

@@ -124,6 +124,23 @@ def test_lives_that_come_and_go_at_once_are_taken_from_the_log(
     assert len([mark for mark in session.marks if mark.kind == "life"]) == len(session.lives) - 1
 
 
+@QUICK
+def test_who_follows_a_container_that_was_given_up_reads_that_in_the_last_mark(
+    container: Make, attach: Attach, client: Client
+) -> None:
+    made = container("echo boom; exit 3", start=False, restart="on-failure:1")
+    session = attach(made)
+    client.start(made)
+    assert session.join(PATIENCE) is State.EXITED
+    wait = threading.Event()
+    while not client.inspect(made)["RestartCount"] or status(client, made) != "exited":
+        wait.wait(0.02)
+    session.follow_restarts()
+    gave_up = "its restart policy gave up, waiting for a start by hand"
+    assert session._lifecycle.wait_for(lambda: session.awaits == gave_up, 2 * PATIENCE), session
+    assert session.marks[-1].text in (gave_up, f"exited with code 3, {gave_up}"), session.marks
+
+
 LACKS = "the beginning of an unfinished line may be missing"
 
 

@@ -116,14 +116,13 @@ def _inspect_flags(parser: Parser) -> None:
 
 def _inspect(call: Call) -> Document | Documents | Lines | Line:
     arguments = call.arguments
-    template = None
+    shown = None
     if arguments.format is not None:
         template = Template(arguments.format, f'client.inspect("{arguments.names[0]}")')
-    found = inspect_each(_inspect_one, argument="names")(call)
-    if template is None:
-        return found
-    documents = [found] if isinstance(found, Document) else found
-    return template.lines([_fields_of(document) for document in documents])
+        shown = lambda found: template.lines([_fields_of(each) for each in found])  # noqa: E731
+    value: Document | Documents | Lines | Line
+    value = inspect_each(_inspect_one, argument="names", shown=shown)(call)
+    return value
 
 
 def _fields_of(document: Document) -> Callable[[str], Any]:

@@ -83,7 +83,10 @@ class Verb:
 
 
 def for_each(
-    command: Callable[[Call, str], Any], *, argument: str = "containers", prints: bool = True
+    command: Callable[[Call, str], Any],
+    *,
+    argument: str = "containers",
+    together: Callable[[Call, list[Any]], Any] | None = None,
 ) -> Callable[[Call], Any]:
     """Return the function of a verb that does the same for each name, as the docker command does.
 
@@ -95,54 +98,64 @@ def for_each(
         command: does it for one name. It returns ``None`` if the name is the result, and ``""`` if
             there is none.
         argument: where the parsed names are.
-        prints: print each result when it is there.
+        together: returns the value of all results, which shows itself, so nothing is printed on the
+            way. If a name fails there is no value, and the value of the others is printed.
     """
 
     def run(call: Call) -> Any:
-        failed: HyperJupyterError | None = None
+        failures: list[HyperJupyterError] = []
         results: list[Any] = []
         for name in getattr(call.arguments, argument):
             try:
                 result = command(call, name)
             except HyperJupyterError as error:
-                if failed is not None:
-                    print(f"Error: {failed}", file=sys.stderr)
-                failed = error
+                if failures and together is None:
+                    print(f"Error: {failures.pop()}", file=sys.stderr)
+                failures.append(error)
                 if isinstance(error, ConnectionFailed):
                     break  # the others would wait as long, and fail in the same way
                 continue
             if result != "":
                 results.append(name if result is None else result)
-                if prints:
+                if together is None:
                     call.note(results[-1])
-        if failed is not None:
-            raise failed
+        if failures:
+            if together is not None and results:
+                call.note(together(call, results))
+            for earlier in failures[:-1]:
+                print(f"Error: {earlier}", file=sys.stderr)
+            raise failures[-1]
+        if together is not None:
+            return together(call, results)
         return Lines(results) if all(isinstance(each, str) for each in results) else results
 
     return run
 
 
 def inspect_each(
-    inspect: Callable[[Call, str], Mapping[str, Any]], *, argument: str
-) -> Callable[[Call], Document | Documents]:
+    inspect: Callable[[Call, str], Mapping[str, Any]],
+    *,
+    argument: str,
+    shown: Callable[[Documents], Any] | None = None,
+) -> Callable[[Call], Any]:
     """Return the function of a verb that shows the engine's own object for each name.
 
     Args:
         inspect: returns the object of one name.
         argument: where the parsed names are.
-
-    Returns:
-        The value of one name is its object, that of several is a list.
+        shown: makes the value of the objects. Without it, the value of one name is its object, and
+            that of several is a list.
     """
-    each = for_each(
-        lambda call, name: Document(inspect(call, name)), argument=argument, prints=False
+
+    def together(call: Call, found: list[Any]) -> Any:
+        documents = Documents(found)
+        if shown is not None:
+            return shown(documents)
+        return documents[0] if len(getattr(call.arguments, argument)) == 1 else documents
+
+    return for_each(
+        lambda call, name: Document(inspect(call, name)), argument=argument, together=together
     )
-
-    def run(call: Call) -> Document | Documents:
-        documents = Documents(each(call))
-        return documents[0] if len(documents) == 1 else documents
-
-    return run
 
 
 def while_running(command: Callable[[Call, str], Any]) -> Callable[[Call, str], Any]:

@@ -189,7 +189,7 @@ def again_text(
     *,
     start: bool = False,
     missing: str = "",
-    waits: bool = False,
+    awaits: str = "",
 ) -> str:
     """Say in one line that a session that had ended was attached again.
 
@@ -199,13 +199,13 @@ def again_text(
         pause: how many seconds ago that was.
         start: whether the container is started for it.
         missing: since when or where what the container printed is not here; empty if it all is.
-        waits: whether its next start is waited for.
+        awaits: what it waits for, if the container has ended; else empty.
     """
     known = exit_code is not None and state != "lost"
     before = f"exited with {code_text(exit_code or 0)}" if known else state
     how = "started again" if start else "attached again"
-    if waits:
-        return f"{before}, waiting for its next start"
+    if awaits:
+        return f"{before}, {awaits}"
     after = (
         "" if pause is None else f" after {pause:.1f} s" if pause < 60 else f" after {pause:,.0f} s"
     )

@@ -37,7 +37,7 @@ class MarkKind(enum.StrEnum):
     GAP = "gap"
     """Output is missing here."""
     LIFE = "life"
-    """The container ended, and was started again."""
+    """The container ended, and was started again; or what is waited for is another thing now."""
     AGAIN = "again"
     """The session was attached again here."""
     NOTE = "note"

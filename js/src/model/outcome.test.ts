@@ -97,12 +97,32 @@ test.each([
   const found = status({
     state: "exited",
     complete: false,
+    totals: { 1: 7, 2: 7 },
     missing: {},
     container: "web",
     ...known,
   });
   expect(missingText(found, streams)).toBe(text);
 });
+
+test.each([
+  [{}, [1], "no output came"],
+  [{}, [1, 2], "no output came"],
+  [{ complete: true, totals: { 1: 3, 2: 0 } }, [1], ""],
+  [{ complete: true, totals: { 1: 3, 2: 0 } }, [1, 2], ""],
+  [{ totals: { 1: 3, 2: 0 } }, [2], "no output came"],
+  [{ history: 1 }, [1], ""],
+  [{ complete: false }, [1], "output is missing: see %hyper logs web"],
+  [{ state: "attached" }, [1], ""],
+  [{ state: "detached" }, [1], ""],
+] as [Partial<Status>, Stream[], string][])(
+  "%o, and no output, in the pane of %o",
+  (known, streams, text) => {
+    const nothing = { totals: { 1: 0, 2: 0 }, history: 0, missing: {}, container: "web" };
+    const found = status({ state: "exited", complete: null, ...nothing, ...known });
+    expect(missingText(found, streams)).toBe(text);
+  },
+);
 
 test("a paused container does not look alive", () => {
   const found = status({ state: "attached", paused: true });

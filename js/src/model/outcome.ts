@@ -9,7 +9,11 @@ export type KernelEnd = "shut down" | "restarted" | "died";
 
 /** Why all controls are off: the kernel takes no messages any more. */
 export function kernelGone(end: KernelEnd): string {
-  return end === "died" ? "the kernel has died" : `the kernel was ${end}`;
+  return `the ${kernelWord(end)}`;
+}
+
+function kernelWord(end: KernelEnd): string {
+  return `kernel ${end === "died" ? "has" : "was"} ${end}`;
 }
 
 /** Why all controls are off: the kernel has closed the session's widget. */
@@ -68,9 +72,9 @@ export function describeOutcome(status: Status, kernel: KernelView): Outcome {
     state: unknown ? "lost" : state,
     word: unknown ? `kernel ${kernelEnd}` : stateWord(status),
     detail: problem || silence || controls.leave,
-    failed: problem !== "",
+    failed: !!problem,
     over: !kernelEnd && !live,
-    heed: problem !== "" || silence !== "" || (controls.heed ?? false),
+    heed: !!(problem || silence || controls.heed),
   };
 }
 
@@ -81,15 +85,11 @@ export function isBack(wasOver: boolean, outcome: Outcome): boolean {
 
 /** Say what the end of the kernel means for its session, and what to do next. */
 function orphanText(status: Status, end: KernelEnd, withIt: boolean): string {
-  const how = end === "died" ? "The kernel has died" : `The kernel was ${end}`;
   const what = status.controls.kernel_end;
   const once = status.kind === "exec" || status.kind === "logs";
-  const again =
-    once || what?.endsWith("ended with it")
-      ? "Run its cell again for a new one."
-      : "Run its cell again to attach again.";
+  const aim = once || what?.endsWith("ended with it") ? "for a new one" : "to attach again";
   const ended = withIt ? ", and the session ended with it" : "";
-  return `${how}${ended}${what ? `; ${what}` : ""}. ${again}`;
+  return `The ${kernelWord(end)}${ended}${what ? `; ${what}` : ""}. Run its cell again ${aim}.`;
 }
 
 /** Say when the next attempt to attach again is made. `seconds`: until then, 0 if it is being made. */
@@ -119,18 +119,17 @@ const MEANINGS: Record<number, string> = {
 
 function stateWord(status: Status): string {
   const { state, exit_code: code, complete, paused } = status;
+  const exited = `exited${code === null ? ", code unknown" : ` with ${codeWord(status, code)}`}`;
   if (state === "reconnecting") {
-    if (status.reconnecting) return "reconnecting";
-    const ended = code === null ? "" : `exited with ${codeWord(status, code)}, `;
-    return ended + (status.awaits || "waiting");
+    if (status.reconnecting) return state;
+    return `${code === null ? "" : `${exited}, `}${status.awaits || "waiting"}`;
   }
-  const missing = complete === false ? ", output is missing" : "";
   if (paused && state === "attached") return "attached, the container is paused";
-  if (state === "detached" && status.reads_log && status.ended_at !== null)
-    return `log as of ${momentText(status.ended_at)}${missing}`;
-  if (state !== "exited") return `${state}${missing}`;
-  if (code === null) return `exited, code unknown${missing}`;
-  return `exited with ${codeWord(status, code)}${missing}`;
+  let word: string = state;
+  if (state === "exited") word = exited;
+  else if (state === "detached" && status.reads_log && status.ended_at !== null)
+    word = `log as of ${momentText(status.ended_at)}`;
+  return complete === false ? `${word}, output is missing` : word;
 }
 
 /** Return a time of day, with its date unless that is today. `at`: seconds since the epoch. */
@@ -147,12 +146,15 @@ function codeWord({ out_of_memory }: Status, code: number): string {
 }
 
 /**
- * Say what is missing at the end of some streams; empty if nothing is known to be. It stands where it
- * is missing, so it names streams only if there are several.
+ * Say what is missing at the end of some streams, or that they had nothing to show; else empty. It
+ * stands where it is missing, so it names streams only if there are several.
  */
 export function missingText(status: Status, streams: readonly Stream[]): string {
   const { complete, missing, container } = status;
-  if (complete !== false) return "";
+  if (complete !== false) {
+    const printed = status.history || streams.some((stream) => status.totals[stream]);
+    return status.state === "exited" && !printed ? "no output came" : "";
+  }
   const where = `see %hyper logs ${container}`;
   const counts = [STDOUT, STDERR].filter((stream) => streams.includes(stream) && missing[stream]);
   if (!counts.length) return Object.keys(missing).length ? "" : `output is missing: ${where}`;

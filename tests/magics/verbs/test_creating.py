@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ from hyper_jupyter.magics.arguments import UsageFault
 from hyper_jupyter.magics.verbs import creating, verb_parser
 from hyper_jupyter.magics.verbs.container_options import options_of, variables_of
 from tests.magics.verbs.scripted import ScriptedClient, run
+
+QUICKSTART = Path(__file__).parents[3] / "notebooks" / "01-quickstart.ipynb"
 
 CREATED = {
     "name": None, "tty": False, "stdin": False, "stdin_once": False, "env": [],
@@ -234,6 +237,7 @@ class Pulling(ScriptedClient):
     def __init__(self, only: str = "", error: NotFound = NO_IMAGE) -> None:
         super().__init__(pull=SimpleNamespace(id="sha256:1"))
         self.profile = SimpleNamespace(default_image=only)
+        self.default_image = "busybox"
         self.error: NotFound | None = error
 
     def create(self, image: str, command: Any, **_: Any) -> str:
@@ -251,6 +255,16 @@ def test_an_image_that_is_missing_is_pulled() -> None:
         ("pull", "busybox", {"platform": "linux/arm64"}),
         ("create", "busybox"),
     ]
+
+
+def test_the_quickstart_says_who_pulls_its_image() -> None:
+    client = Pulling()
+    run(client, *["create", "-q", "-i", "--name", "quickstart", "default", "sh"])
+    assert ("pull", "busybox", {"platform": None}) in client.calls
+    cells = json.loads(QUICKSTART.read_text(encoding="utf-8"))["cells"]
+    (said,) = ("".join(cell["source"]) for cell in cells if cell["id"] == "playing")
+    assert "`%hyper create` pulls" in said
+    assert "%hyper pull" not in said
 
 
 def test_it_is_pulled_always_or_never_if_that_is_said() -> None:

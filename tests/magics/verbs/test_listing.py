@@ -126,6 +126,19 @@ def test_inspect_takes_a_template_before_it_asks() -> None:
     assert client.calls == []
 
 
+def test_a_template_is_filled_in_for_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    class Client(ScriptedClient):
+        def inspect(self, name: str) -> dict[str, Any]:
+            if name == "b":
+                raise NotFound(404, "nothing is called b")
+            return {"Name": f"/{name}"}
+
+    words = ["inspect", "--type", "container", "-f", "{{.Name}}"]
+    with pytest.raises(NotFound, match="nothing is called b"):
+        run(Client(), *words, "a", "b", "c")
+    assert capsys.readouterr() == ("/a\n/c\n", "")
+
+
 # -- port, top, diff --------------------------------------------------------------------
 
 PORTS = [Port(80, "tcp", "0.0.0.0", 8080), Port(80, "tcp", "::", 8080), Port(53, "udp")]

@@ -22,6 +22,7 @@ from hyper_jupyter.client.records import (
     Usage,
     Volume,
 )
+from hyper_jupyter.exceptions import NotFound
 from hyper_jupyter.magics import progress
 from hyper_jupyter.magics.arguments import UsageFault
 from hyper_jupyter.magics.printout import Interrupted
@@ -133,6 +134,33 @@ def test_inspect_shows_the_engine_s_object_of_each(
     assert run(client, kind, "inspect", "a", "b") == [{"Id": "a"}, {"Id": "a"}]
     assert client.calls == [(f"inspect_{kind}", name) for name in ("a", "a", "b")]
     assert capsys.readouterr().out == ""  # the value shows itself
+
+
+@pytest.mark.parametrize("verb", ["inspect", "image inspect", "volume inspect", "network inspect"])
+def test_one_that_is_missing_does_not_keep_inspect_from_showing_the_others(
+    capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    class Client(ScriptedClient):
+        def inspect(self, name: str) -> dict[str, Any]:
+            if name != "b":
+                raise NotFound(404, f"nothing is called {name}")
+            return {"Id": name}
+
+        inspect_image = inspect_volume = inspect_network = inspect
+
+    words = verb.split()
+    words += ["--type", "container"] if verb == "inspect" else []
+    with pytest.raises(NotFound, match="nothing is called c"):
+        run(Client(), *words, "a", "b", "c")
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == [{"Id": "b"}]
+    assert printed.err == "Error: nothing is called a\n"
+    with pytest.raises(NotFound, match="nothing is called c"):
+        run(Client(), *words, "b", "c", assigned=True)
+    assert capsys.readouterr() == ("", "")  # the value would have gone to Python
+    with pytest.raises(NotFound, match="nothing is called a"):
+        run(Client(), *words, "a")
+    assert capsys.readouterr() == ("", "")  # there is nothing to show
 
 
 # -- the engine -------------------------------------------------------------------------

@@ -143,7 +143,7 @@ def test_missing_output_has_a_size_and_a_place_to_read_it() -> None:
     ("state", "code", "pause", "more", "text"),
     [
         ("exited", 4, 2.04, {"start": True}, "exited with code 4, started again after 2.0 s"),
-        ("exited", 0, 2.0, {"waits": True}, "exited with code 0, waiting for its next start"),
+        ("exited", 0, 2.0, {"awaits": "waiting for it"}, "exited with code 0, waiting for it"),
         (
             "detached",
             None,

@@ -33,7 +33,7 @@ from hyper_jupyter.session.rules.lives.between import (
     starts_by_itself,
     what_follows,
 )
-from hyper_jupyter.session.rules.lives.prospect import Prospect, prospect_of
+from hyper_jupyter.session.rules.lives.prospect import Prospect, prospect_of, prospect_text
 from hyper_jupyter.session.rules.lives.succession import count_of
 
 __all__ = ["Following"]
@@ -51,6 +51,9 @@ _LOOPS: Final = 2.5
 it must have lasted twice as long."""
 
 _UNSEEN: Final = "a life that inspect does not know any more"
+
+_NO_START: Final = "it was not started again"
+_REMOVED: Final = "the container was removed"
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +104,7 @@ class Following(Looking):
         self._began = time.time()
         self._settled = False
         self._since = 0.0
+        self._announced: Prospect | None = None  # what the newest mark says that it waits for
 
     @property
     def lives(self) -> tuple[Life, ...]:
@@ -183,6 +187,11 @@ class Following(Looking):
         self._began = time.time()
         self._known.begin(inspected, start=start)
 
+    def announce(self, prospect: Prospect | None) -> None:
+        """Take note that the newest mark says what it waits for; ``None`` if it does not."""
+        with self._lock:
+            self._announced = prospect
+
     def wait(self, *, whole: bool = False) -> None:
         """Wait for the next life of a container that was never attached.
 
@@ -235,6 +244,7 @@ class Following(Looking):
         match what_follows(state, run):
             case Between.GONE:
                 if not self._by_name:
+                    self._correct(_REMOVED)
                     self._end(None)
                 elif self.prospect is not Prospect.NAME:
                     self._settle(self.lives[-1].exit_code, Prospect.NAME)
@@ -302,7 +312,16 @@ class Following(Looking):
         past = self._ask_events()
         return known.is_left or not past.reaches
 
+    def _correct(self, text: str, prospect: Prospect | None = None) -> None:
+        """Mark what it waits for, if the newest mark says something else about that."""
+        with self._lock:
+            if self._announced in (None, prospect):
+                return
+            self._announced = prospect
+        self._rejoining.correct(text)
+
     def _settle(self, code: int | None, prospect: Prospect) -> None:
+        self._correct(_NO_START if self._once else prospect_text(prospect), prospect)
         with self._lock:
             self.prospect = prospect
             self.settled_code = code
@@ -340,6 +359,7 @@ class Following(Looking):
 
         def note() -> None:
             known.extend_past(lives, _UNSEEN)
+            self.announce(None)
             self._on_end(lives[-1].exit_code, restarting=True)
             self._notify()
 
@@ -387,6 +407,7 @@ class Following(Looking):
     def _note(self, inspected: Mapping[str, Any], lives: list[Life], *, waits: bool) -> None:
         with self._lock:
             self._known.extend(lives, inspected, waits=waits)
+            self._announced = None
             if waits:
                 self._wait()
             else:

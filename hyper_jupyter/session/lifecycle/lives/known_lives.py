@@ -78,8 +78,12 @@ class KnownLives:
             self._read_until = None
             if start or is_unstarted(state):  # its life begins later, and the count with it
                 self.run, self._finished = "", str(state.get("FinishedAt") or "")
+                self._count = 0
                 if self.lives:
                     self._add(Life(None))
+                    # What was heard until now is of older lives, and this one has no time yet that
+                    # says so.
+                    self._events, self._asked = [], Counter()
                 return
             self._learn(inspected)
             self._count -= bool(state.get("Restarting"))  # it counts the start that is due

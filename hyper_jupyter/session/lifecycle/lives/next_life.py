@@ -226,6 +226,11 @@ class NextLife:
         """Mark that output is missing."""
         self._marks.add(MarkKind.GAP, text)
 
+    def correct(self, text: str) -> None:
+        """Mark what is waited for now. Any thread."""
+        if not self._lifecycle.ended:
+            self._marks.add(MarkKind.LIFE, text)
+
     def _begin(
         self,
         plan: Plan,

@@ -43,6 +43,9 @@ class Rejoining(Protocol):
     def note_gap(self, text: str) -> None:
         """Mark that output is missing. Does not block."""
 
+    def correct(self, text: str) -> None:
+        """Mark what is waited for now, in place of what the last mark says. Does not block."""
+
 
 class LifeEnd(Protocol):
     """Takes how a life has ended."""

@@ -9,7 +9,10 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Prospect", "prospect_of", "prospect_sentence", "prospect_text"]
+from hyper_jupyter.session.rules.lives.between import starts_by_itself
+from hyper_jupyter.session.rules.lives.succession import count_of, life_of
+
+__all__ = ["Prospect", "prospect_in", "prospect_of", "prospect_sentence", "prospect_text"]
 
 
 class Prospect(enum.Enum):
@@ -55,6 +58,20 @@ def prospect_of(policy: Mapping[str, Any], *, code: int | None, count: int) -> P
     most = policy.get("MaximumRetryCount")
     limit = most if isinstance(most, int) and policy.get("Name") == "on-failure" else 0
     return Prospect.GIVEN_UP if limit and code and count >= limit else Prospect.START
+
+
+def prospect_in(inspected: Mapping[str, Any], *, shown: bool) -> Prospect:
+    """Return what is waited for at the end of a container, as far as inspect says.
+
+    Args:
+        inspected: the container, which has ended.
+        shown: whether the engine has a state for a container that it starts again.
+    """
+    policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
+    state = inspected.get("State") or {}
+    code, count = life_of(state).exit_code, count_of(inspected)
+    again = starts_by_itself(policy, state, code=code, count=count, shown=shown)
+    return prospect_of(policy, code=code, count=count) if again is False else Prospect.RESTART
 
 
 def prospect_text(prospect: Prospect) -> str:

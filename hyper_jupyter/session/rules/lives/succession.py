@@ -75,12 +75,11 @@ def succession(
     """
     state = inspected.get("State") or {}
     newest = life_of(state)
-    if last.started is None and not other:  # it was over before inspect could say
-        starts = (each.time for each in heard if each.starts)
-        last = Life(next(starts, None), last.ended, last.exit_code)
+    events: Sequence[LifeEvent] = ()  # there are none of another container
+    if not other:
+        last, events = _since(last, newest, heard)
     unsure = not other and not accounts_for(last, inspected, heard, runs=runs, count=count)
-    events = since_end(last, heard)
-    heard_end, past, _ = lives_in(events) if not other else (None, [], None)
+    heard_end, past, _ = lives_in(events)
     if runs:
         past = [each for each in past if not _same(each, newest)]
         ended = last.ended
@@ -96,7 +95,7 @@ def succession(
         late = None if newest.ended is None else newest.ended + _LATE
         past.append(replace(newest, ended=late if end is None else end))
     code = last.exit_code
-    if events and events[0].exit_code is not None and not other:
+    if events and events[0].exit_code is not None:
         code = events[0].exit_code
     first = Life(last.started, ended if heard_end is None else heard_end, code)
     lives = [first, *past]
@@ -135,13 +134,13 @@ def accounts_for(
         runs: whether the newest life runs; otherwise it is over, too.
         count: the engine's count of restarts in the last life. A start by a client begins it anew.
     """
-    events = since_end(last, heard)
+    state = inspected.get("State") or {}
+    newest, finished = life_of(state), seconds(state.get("FinishedAt"))
+    last, events = _since(last, newest, heard)
     by_policy = count_of(inspected) == count + 1
     listened = bool(events) and not events[0].starts  # from the end of the last life on
     if not runs:
         return by_policy or (listened and any(each.starts for each in events))
-    state = inspected.get("State") or {}
-    newest, finished = life_of(state), seconds(state.get("FinishedAt"))
     heard_end, past, _ = lives_in(events)
     past = [each for each in past if not _same(each, newest)]
     if past and not listened:
@@ -151,6 +150,27 @@ def accounts_for(
         return by_policy or before.ended is not None
     # Inspect has the end of the life before the one that runs: was that this one?
     return (before.started or 0.0) <= finished <= before.ended + _ANOTHER
+
+
+def _since(
+    last: Life, newest: Life, heard: Sequence[LifeEvent]
+) -> tuple[Life, Sequence[LifeEvent]]:
+    """Return a life that has ended, and the events from its end on.
+
+    If it was over before inspect could say when it was started, the first start that was heard is
+    taken as its own. Not if its end comes first, or if that start is the newest life's.
+
+    Args:
+        last: the life that has ended.
+        newest: a later life.
+        heard: the events of late, in order.
+    """
+    if last.started is None and heard and heard[0].starts:
+        began = heard[0].time
+        if newest.started is not None and began >= newest.started:
+            return last, heard
+        last = replace(last, started=began)
+    return last, since_end(last, heard)
 
 
 def _same(heard: Life, newest: Life) -> bool:

@@ -60,12 +60,14 @@ class ScriptedRejoining:
     Attributes:
         happened: each call's name and passage.
         gaps: the marks for missing output.
+        corrections: the marks that say what it waits for in place of what the one before them says.
         succeeds: whether it does.
     """
 
     def __init__(self) -> None:
         self.happened: list[tuple[str, Passage]] = []
         self.gaps: list[str] = []
+        self.corrections: list[str] = []
         self.succeeds = True
 
     def attach(
@@ -88,6 +90,9 @@ class ScriptedRejoining:
 
     def note_gap(self, text: str) -> None:
         self.gaps.append(text)
+
+    def correct(self, text: str) -> None:
+        self.corrections.append(text)
 
 
 class Followed:
@@ -377,6 +382,70 @@ def test_one_that_follows_a_name_waits_for_another_container_where_one_is_gone(
     assert followed.ends == []
 
 
+RESTARTING = {"Status": "restarting", "Running": True, "Restarting": True}
+GONE = NotFound(404, "no such container")
+
+
+def announced(followed: Followed, prospect: Prospect, *, by_name: bool = False) -> list[str]:
+    """Follow a container that is between two lives, below a mark with what is waited for."""
+    following = followed.following
+    following.end()
+    waits = limited(10, 20, count=3)
+    waits["State"] |= RESTARTING
+    following.learn(waits)
+    following.begin(by_name=by_name)
+    following.announce(prospect)
+    following.wait()
+    followed.looks(waits)
+    assert followed.rejoining.corrections == []
+    return followed.rejoining.corrections
+
+
+def test_a_mark_that_announces_a_start_is_corrected_where_none_comes(followed: Followed) -> None:
+    corrections = announced(followed, Prospect.RESTART, by_name=True)
+    for _ in range(2):
+        followed.looks(limited(10, 20, count=3))
+    assert corrections == ["its restart policy gave up, waiting for a start by hand"]
+    for _ in range(2):
+        followed.looks(GONE, GONE)
+    assert corrections[1:] == ["waiting for another container with its name"]
+
+
+def test_a_mark_that_is_right_is_not_corrected(followed: Followed) -> None:
+    corrections = announced(followed, Prospect.GIVEN_UP)
+    followed.looks(limited(10, 20, count=3))
+    assert (followed.following.settled, corrections) == (True, [])
+
+
+@pytest.mark.parametrize("runs", [False, True])
+def test_a_mark_that_others_have_followed_is_not_corrected(followed: Followed, runs: bool) -> None:
+    corrections = announced(followed, Prospect.RESTART)
+    followed.looks(limited(30, None if runs else 40, count=3))
+    assert len(followed.rejoining.happened) == 1
+    if runs:
+        followed.following.life_ended(7)
+    followed.looks(limited(30, 40, count=3))
+    assert (followed.following.settled, corrections) == (True, [])
+
+
+def test_a_mark_before_lives_too_short_to_be_attached_is_not_corrected(followed: Followed) -> None:
+    followed.client.profile = PODMAN
+    corrections = announced(followed, Prospect.RESTART)
+    followed.hears("start", 22.1)
+    followed.hears("die", 23.1, code=7)
+    followed.hears("start", 24.1)
+    followed.looks(limited(24, None, count=5))
+    assert [what for what, _ in followed.rejoining.happened] == ["record"]
+    followed.looks(GONE)
+    assert (followed.ends, corrections) == ([None], [])
+
+
+def test_a_mark_that_announces_a_start_says_that_the_container_is_gone(followed: Followed) -> None:
+    corrections = announced(followed, Prospect.RESTART)
+    followed.looks(GONE)
+    assert (followed.ends, corrections) == ([None], ["the container was removed"])
+
+
 @pytest.fixture
 def awaited(followed: Followed) -> Followed:
     """One that waits for a single life of a container that has ended."""
@@ -447,11 +516,13 @@ def test_the_start_of_a_next_life_does_not_make_the_ended_one_longer(begun_late:
 
 def test_who_waits_for_one_life_ends_where_none_comes(awaited: Followed) -> None:
     waits = inspected(10, 20, 1)
-    waits["State"] |= {"Status": "restarting", "Running": True, "Restarting": True}
+    waits["State"] |= RESTARTING
+    awaited.following.announce(Prospect.RESTART)
     awaited.looks(waits)
     assert awaited.ends == []
     awaited.looks(inspected(10, 20, 1))
     assert (awaited.codes[-1], awaited.ends) == ((1, False), [None])
+    assert awaited.rejoining.corrections == ["it was not started again"]
 
 
 @pytest.mark.parametrize(
@@ -630,6 +701,47 @@ def test_a_life_that_the_session_itself_has_started_is_not_recorded_once_more(
     followed.looks(inspected(30, 40, 2))
     assert followed.rejoining.happened == []
     assert [life.exit_code for life in following.lives] == [1, 2]
+
+
+def test_what_was_heard_of_older_lives_is_not_of_the_one_that_the_session_has_started(
+    followed: Followed,
+) -> None:
+    following = followed.following
+    followed.hears("start", 10.1)
+    followed.hears("die", 20.1, code=1)
+    following.life_ended(1)
+    followed.looks(inspected(10, 20, 1))
+    following.end()
+    following.begin()
+    following.learn(inspected(10, 20, 1), start=True)
+    following.life_ended(2)  # before inspect could say when it was started
+    followed.hears("start", 30.1)
+    followed.hears("die", 31.1, code=2)
+    followed.hears("start", 32.1)
+    later = inspected(32, count=1)
+    later["State"]["FinishedAt"] = at(31)
+    followed.looks(later)
+    assert following.lives == (
+        Life(time_of(10), time_of(20), 1),
+        Life(time_of(30.1), time_of(31.1), 2),
+        Life(time_of(32)),
+    )
+    assert following.restarts == 1
+    assert followed.texts() == [["exited with code 2, started again after 0.9 s (restart 1)"]]
+
+
+def test_the_count_of_restarts_begins_anew_where_the_session_has_started_the_container(
+    followed: Followed,
+) -> None:
+    following = followed.following
+    following.learn(inspected(10, 20, 1, count=5))
+    following.end()
+    following.begin()
+    following.learn(inspected(10, 20, 1, count=5), start=True)
+    following.life_ended(2)
+    followed.looks(inspected(32, count=2))
+    ((text,),) = followed.texts()
+    assert text.endswith("(restart 2); 1 restart in between left no mark")
 
 
 def test_a_session_that_begins_again_reads_no_log_from_before_that(followed: Followed) -> None:

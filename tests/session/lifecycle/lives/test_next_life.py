@@ -208,6 +208,14 @@ def test_lives_that_came_and_went_are_taken_from_the_log(rejoined: Rejoined) -> 
     assert begun == [11]  # before anything of them
 
 
+def test_what_is_waited_for_now_is_a_mark_until_the_session_ends(rejoined: Rejoined) -> None:
+    rejoined.next.correct("waiting for a start by hand")
+    rejoined.lifecycle.move(State.DETACHED)
+    rejoined.next.correct("waiting for another container with its name")
+    marks = [(mark.kind, mark.text) for mark in rejoined.marks.all]
+    assert marks == [(MarkKind.LIFE, "waiting for a start by hand")]
+
+
 def test_a_session_that_was_detached_meanwhile_gets_nothing(
     rejoined: Rejoined, monkeypatch: pytest.MonkeyPatch
 ) -> None:

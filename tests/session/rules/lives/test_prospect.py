@@ -8,6 +8,7 @@ import pytest
 
 from hyper_jupyter.session.rules.lives.prospect import (
     Prospect,
+    prospect_in,
     prospect_of,
     prospect_sentence,
     prospect_text,
@@ -35,6 +36,30 @@ def test_why_an_engine_leaves_a_container_at_its_end(
     policy: dict[str, Any], code: int | None, count: int, found: Prospect
 ) -> None:
     assert prospect_of(policy, code=code, count=count) is found
+
+
+@pytest.mark.parametrize(
+    ("policy", "state", "count", "shown", "found"),
+    [
+        (THREE, {}, 3, True, Prospect.GIVEN_UP),
+        (THREE, {}, 3, False, Prospect.RESTART),  # an engine may count one more
+        (THREE, {}, 4, False, Prospect.GIVEN_UP),
+        (THREE, {"Restarting": True}, 3, True, Prospect.RESTART),
+        ({"Name": "always"}, {}, 0, False, Prospect.RESTART),
+        ({"Name": "always"}, {}, 0, True, Prospect.START),  # somebody has stopped it
+        (None, {}, 0, True, Prospect.START),
+    ],
+)
+def test_an_engine_may_say_at_once_what_is_waited_for(
+    policy: dict[str, Any] | None, state: dict[str, Any], count: int, shown: bool, found: Prospect
+) -> None:
+    ended = {"Status": "exited", "Running": False, "ExitCode": 1, "StartedAt": "2026-11-30T10:00Z"}
+    inspected = {
+        "RestartCount": count,
+        "HostConfig": {"RestartPolicy": policy},
+        "State": {**ended, **state},
+    }
+    assert prospect_in(inspected, shown=shown) is found
 
 
 @pytest.mark.parametrize("prospect", Prospect)

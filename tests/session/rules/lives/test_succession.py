@@ -117,6 +117,48 @@ def test_a_life_of_which_only_its_end_is_known_is_listed() -> None:
     ]
 
 
+SECOND = [start(22.1), end(23.1, 4), start(24.1)]
+B, C = Life(at(22.1), at(23.1), 4), Life(at(24))
+C_OVER = Life(at(24), at(25.05), 0)
+
+
+@pytest.mark.parametrize(
+    ("heard", "newest", "lives"),
+    [
+        # Of the first life, all was heard, its end, its start, or nothing.
+        (
+            [start(10.1), end(20.1, 3), *SECOND],
+            inspected(24, 23, count=2),
+            [Life(at(10.1), at(20.1), 3), B, C],
+        ),
+        ([end(20, 3), *SECOND], inspected(24, 23, count=2), [Life(None, at(20), 3), B, C]),
+        ([end(20, 3), *SECOND], inspected(24, 25, runs=False), [Life(None, at(20), 3), B, C_OVER]),
+        ([end(20, 3), SECOND[0]], inspected(22, 20), [Life(None, at(20), 3), Life(at(22))]),
+        ([start(10.1)], inspected(22, 20, count=1), [Life(at(10.1), at(20), 7), Life(at(22))]),
+        ([SECOND[0]], inspected(22, 20, count=1), [Life(None, at(20), 7), Life(at(22))]),
+        (SECOND[2:], inspected(24, 25, runs=False, count=1), [Life(None, None, 7), C_OVER]),
+        (
+            [*SECOND[2:], end(25.2)],
+            inspected(24, 25, runs=False, count=1),
+            [Life(None, None, 7), Life(at(24), at(25.2), 0)],
+        ),
+    ],
+)
+def test_a_life_of_unknown_start_takes_no_start_of_another(
+    heard: list[LifeEvent], newest: dict[str, Any], lives: list[Life]
+) -> None:
+    runs = newest["State"]["Running"]
+    last = Life(None, None, 7)
+    found = succession(last, newest, heard, runs=runs, other=False, restarts=0, count=0)
+    assert (found.lives, found.missed) == (lives, 0)
+
+
+def test_who_has_not_heard_of_a_life_has_not_listened_from_its_end_on() -> None:
+    last, over = Life(None, None, 7), inspected(24, 25, runs=False)
+    assert not accounts_for(last, over, [*SECOND[2:], end(25.2)], runs=False, count=0)
+    assert accounts_for(last, over, [end(20, 3), *SECOND[2:], end(25.2)], runs=False, count=0)
+
+
 def test_where_the_policy_counts_lives_nothing_else_is_said_to_be_missing() -> None:
     last = Life(at(10), at(20), 3)
     found = succession(
