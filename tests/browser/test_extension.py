@@ -40,6 +40,8 @@ DOCTOR: Final = """
 """
 COMMAND: Final = f'"hyper_jupyter=={__version__}"'
 SHARE: Final = Path(sys.prefix, "share", "jupyter", "labextensions", "hyper_jupyter")
+FETCHED: Final = """() => performance.getEntriesByType("resource")
+  .some(({name}) => name.includes("/hyper_jupyter/static/bundle.js"))"""
 IN_THE_BUNDLE: Final = b"Licences of the bundled packages"
 
 
@@ -316,10 +318,7 @@ def test_a_saved_state_is_data_whatever_it_says(
     (jupyter.folder / name).write_text(json.dumps(document))
     notebook.reload()
     # Models are made of what was saved: the bundle is there before any cell has run.
-    page.wait_for_function(
-        """() => performance.getEntriesByType("resource")
-             .some(({name}) => name.includes("/hyper_jupyter/static/bundle.js"))"""
-    )
+    page.wait_for_function(FETCHED)
     notebook.run(0)
     view = notebook.cell(0)
     expect(log_of(view)).to_contain_text("hello from web on stdout")
@@ -327,3 +326,13 @@ def test_a_saved_state_is_data_whatever_it_says(
     expect(log_of(view)).to_contain_text("web got one")
     assert page.evaluate("() => globalThis.taken") is None
     notebook.screenshot("extension-hostile-state")
+
+
+def test_the_code_is_fetched_when_a_cell_runs_that_names_us(open_notebook: Any, page: Any) -> None:
+    notebook = open_notebook("fetched.ipynb", ["1 + 1", "%load_ext hyper_jupyter"])
+    notebook.run(0)
+    notebook.wait_for_cell(0)
+    assert not page.evaluate(FETCHED)
+    notebook.run(1)
+    page.wait_for_function(FETCHED)
+    assert page.locator(".hyper-jupyter").count() == 0

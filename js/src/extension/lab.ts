@@ -7,6 +7,7 @@ import { type Application, makeFileOpener } from "./file-opener";
 import type { Base, Constructor } from "./jupyter";
 import { LabPlaces, type LuminoWidget, type Shell } from "./lab-places";
 import { load } from "./loader";
+import { type Documents, preload } from "./preload";
 import { INTERFACE, MODULE, widgetClasses } from "./widget";
 
 declare const HASH: string;
@@ -54,8 +55,13 @@ async function plugin(): Promise<object> {
     description: "Panes of containers in notebooks.",
     requires: [base.IJupyterWidgetRegistry],
     autoStart: true,
-    activate: (app: Application & { shell?: Shell }, registry: Registry) => {
+    activate: (
+      app: Application & { shell?: Shell; docRegistry?: Documents },
+      registry: Registry,
+    ) => {
       const { shell } = app;
+      // If it fails, the first view says why.
+      preload(app.docRegistry, () => void import(url).catch(() => {}));
       const opener = makeFileOpener(app);
       const places = shell && lumino && new LabPlaces(shell, lumino.Widget);
       registry.registerWidget({
