@@ -19,6 +19,8 @@ PARTS = (
     "frames",
     "log_table",
     "growth",
+    "idle",
+    "embedded",
     "replay",
     "gil",
     "first_line",

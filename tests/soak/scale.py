@@ -21,7 +21,7 @@ from hyper_jupyter.session import State
 from tests.faults import FaultProxy
 from tests.soak.usage import Usage
 
-__all__ = ["measure", "raise_file_limit"]
+__all__ = ["idle_shares", "measure", "raise_file_limit"]
 
 PATIENCE: Final = 120.0
 HELD: Final = 1.2
@@ -99,18 +99,23 @@ def raise_file_limit(wanted: int) -> None:
 
 def idle(number: int) -> Iterator[str]:
     """Yield the processor time that idle sessions take, of this process and of the engine."""
+    ours, theirs = idle_shares(IDLE)
+    yield (
+        f"{number} idle sessions for {IDLE:.0f} s: {ours:.2%} of a core here, "
+        f"{theirs:.2%} in the engine"
+    )
+
+
+def idle_shares(seconds: float) -> tuple[float, float]:
+    """Do nothing; return the shares of a processor that this process and the engine take then."""
     running = embedded._running
     assert running is not None
     mine, engine = time.process_time(), _processor_time(running.process.pid)
     began = time.monotonic()
-    threading.Event().wait(IDLE)
+    threading.Event().wait(seconds)
     seconds = time.monotonic() - began
     ours = (time.process_time() - mine) / seconds
-    theirs = (_processor_time(running.process.pid) - engine) / seconds
-    yield (
-        f"{number} idle sessions for {seconds:.0f} s: {ours:.2%} of a core here, "
-        f"{theirs:.2%} in the engine"
-    )
+    return ours, (_processor_time(running.process.pid) - engine) / seconds
 
 
 def flooded(client: Client, rounds: int = 200) -> Iterator[str]:
