@@ -72,7 +72,8 @@ TAIL: Final = 0.25
 """It jumps to this many seconds of drawing before the end: 128 KiB to 2 MiB."""
 
 RELOAD: Final = 1024 * 1024
-"""Most bytes per stream from before its first hello that a page gets."""
+"""Most bytes per stream from before its first hello that a page gets, and as many of what it has
+missed if that is more than it would draw live."""
 
 LINE: Final = 8 * 1024
 """How many bytes are searched for the start of a line."""
@@ -330,7 +331,9 @@ class OutputSender:
         entry.restart(cursors, {stream: self._journal.end(stream) for stream in STREAMS})
         self._order = deque((name, stream) for name in self._pages for stream in STREAMS)
         for stream, cursor in cursors.items():
-            if fresh or not cursor:  # it may have been greeted
+            known = not fresh and cursor > 0  # at 0 it may have been greeted, and no more
+            most = max(RELOAD, int(entry.speed * BEHIND)) if known else RELOAD
+            if self._journal.end(stream) - cursor > most:
                 entry.skip_to(stream, self._line_start(stream, self._journal.end(stream) - RELOAD))
 
     def _discard(self, page: str) -> None:

@@ -285,6 +285,27 @@ def test_a_page_that_says_hello_again_goes_on_from_what_it_has(bench: RecordedPa
     assert [data for _, data in bench.outputs()] == [b"abcdef", b"ef"]
 
 
+@pytest.mark.parametrize(
+    ("missed", "skipped"),
+    [(RELOAD, 0), (max(RELOAD, BEHIND), 0), (20 * RELOAD, 19 * RELOAD)],
+)
+def test_a_page_that_says_hello_again_far_behind_gets_the_newest_of_what_it_missed(
+    bench: RecordedPage, missed: int, skipped: int
+) -> None:
+    bench.append(b"seen")
+    bench.hello("p", NOTHING)
+    bench.pump()
+    bench.append(b"x" * missed)
+    bench.hello("p", {"1": 4, "2": 0})
+    for _ in range(200):
+        bench.pump(1.0)
+        bench.sender.ack("p", bench.last_seq(), bench.now)
+    outputs = [(m, data) for m, data in bench.outputs() if data and m["offset"] >= 4]
+    assert sum(m["skipped"] for m, _ in outputs) == skipped
+    assert sum(len(data) for _, data in outputs) == missed - skipped
+    assert outputs[0][0]["offset"] == 4 + skipped
+
+
 def test_what_a_page_has_seen_is_marked_as_replay_for_another(bench: RecordedPage) -> None:
     bench.hello("one", NOTHING)
     bench.append(b"old")
