@@ -220,7 +220,10 @@ class SessionWidget(PageWidget):
     # -- messages of the page -----------------------------------------------------------
 
     def receive_message(self, message: PageMessage) -> None:
-        """Pass a message of the page on. Main thread, a subshell's thread, or the I/O thread."""
+        """Pass a message of the page on. Main thread, a subshell's thread, or the I/O thread.
+
+        A nudge asks for nothing, and neither does what this release does not know.
+        """
         if self._closing:
             return
         match message["type"]:

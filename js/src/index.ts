@@ -8,6 +8,7 @@ import { CORE } from "hyper-jupyter:core";
 import { watchKernel } from "./kernel-watch";
 import { DirectLink, placeOf } from "./model/direct-link";
 import { STDERR, STDOUT, type Status } from "./model/messages";
+import { NudgingPort } from "./model/nudging-port";
 import { SESSION_UNKNOWN } from "./model/outcome";
 import { Registry } from "./model/registry";
 import { second } from "./model/second-modules";
@@ -75,9 +76,11 @@ class Bundle {
     if (module) return initializeLater(module, model, this.#core);
     if (part !== "session") return undefined;
     const uid = model.get("uid") as string;
-    const comm = { send: (message: unknown) => model.send(message) };
-    const receive = (...[content, buffers]: CustomMessage) =>
+    const comm = new NudgingPort({ send: (message) => model.send(message) });
+    const receive = (...[content, buffers]: CustomMessage) => {
+      comm.heard();
       session.receive(content, bytes(buffers?.[0]), doubles(buffers?.[1]));
+    };
     const place = placeOf(location, isSecureContext);
     const link = new DirectLink(comm, place, serverUrl(), receive, () => session.hello());
     const session = new SessionModel(link, model.get("status") as Status);
@@ -100,6 +103,7 @@ class Bundle {
       session.kernelEnd = end;
     });
     return () => {
+      comm.heard();
       model.off("msg:custom", receive);
       model.off("change:status", status);
       model.off("comm_live_update", reconnected);

@@ -24,6 +24,7 @@ __all__ = [
     "KernelMessage",
     "LinkOffer",
     "Mark",
+    "Nudge",
     "Output",
     "PageMessage",
     "PerStream",
@@ -366,4 +367,10 @@ class Ping(TypedDict):
 Request = Input | Eof | Detach | Signal | Reconnect | Again
 """Requests: numbered per page, applied in order, and each answered by a :data:`Reply`."""
 
-PageMessage = Hello | Ack | Request | Resize | Read | Ping
+class Nudge(TypedDict):
+    """Page to kernel: nothing. That it was sent makes the page's system acknowledge what came."""
+
+    type: Literal["nudge"]
+
+
+PageMessage = Hello | Ack | Request | Resize | Read | Ping | Nudge

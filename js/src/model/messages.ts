@@ -336,4 +336,9 @@ export interface Ping {
   link: Place;
 }
 
-export type PageMessage = Hello | Ack | Request | Resize | Read | Ping;
+/** Asks for nothing: to be sent is all that it is for. */
+export interface Nudge {
+  type: "nudge";
+}
+
+export type PageMessage = Hello | Ack | Request | Resize | Read | Ping | Nudge;
