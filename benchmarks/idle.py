@@ -1,7 +1,7 @@
 """Sessions in which nothing happens: what they take, and how long attaching takes.
 
 So many sessions are attached to ten containers of ``local:`` that print nothing. Each row is
-measured in a fresh process. The processor time is that of our process and of the engine.
+measured in a fresh process. The processor time of attaching is that of our process.
 
 ``python -m benchmarks.idle`` prints a Markdown table.
 """

@@ -116,11 +116,15 @@ def _inspect_flags(parser: Parser) -> None:
 
 def _inspect(call: Call) -> Document | Documents | Lines | Line:
     arguments = call.arguments
-    shown = None
-    if arguments.format is not None:
-        template = Template(arguments.format, f'client.inspect("{arguments.names[0]}")')
-        shown = lambda found: template.lines([_fields_of(each) for each in found])  # noqa: E731
     value: Document | Documents | Lines | Line
+    if arguments.format is None:
+        value = inspect_each(_inspect_one, argument="names")(call)
+        return value
+    template = Template(arguments.format, f'client.inspect("{arguments.names[0]}")')
+
+    def shown(found: Documents) -> Lines | Line:
+        return template.lines([_fields_of(each) for each in found])
+
     value = inspect_each(_inspect_one, argument="names", shown=shown)(call)
     return value
 

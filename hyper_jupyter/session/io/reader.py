@@ -79,7 +79,7 @@ class SocketReader:
         plain = most is None and not isinstance(sock, TlsSocket | SshSocket)
         self._is_plain = sys.platform == "linux" and plain
         self._is_flood = False  # the last read was one of a flood
-        self._flooded = 0  # bytes that floods have brought lately, up to a long one
+        self._flooded = 0  # bytes that floods have brought, up to a long one
         self._memory: FloodMemory | None = None  # made for a long flood
         self._much_at = 0.0  # when much was read into it last
         if self._is_plain:
@@ -150,6 +150,11 @@ class SocketReader:
             else:
                 self._left -= 1
         return data, len(data) >= _FLOOD
+
+    def close(self) -> None:
+        """Give the memory back: nothing more is read."""
+        self.be_prompt()
+        self._memory = None
 
     def be_prompt(self) -> None:
         """Stop gathering, so that the next call on the socket (a write, perhaps) does not wait."""

@@ -362,7 +362,7 @@ class Stream:
                 self._loop.unregister(each)
             except (KeyError, ValueError):
                 pass  # not registered: never started, or unregistered at its end, maybe closed too
-        self._reader.be_prompt()
+        self._reader.close()
         whole = self._started and not self._cut and not self._request
         if whole and (farewell := self._exchange.farewell()):
             try:

@@ -367,6 +367,7 @@ class Ping(TypedDict):
 Request = Input | Eof | Detach | Signal | Reconnect | Again
 """Requests: numbered per page, applied in order, and each answered by a :data:`Reply`."""
 
+
 class Nudge(TypedDict):
     """Page to kernel: nothing. That it was sent makes the page's system acknowledge what came."""
 

@@ -1,5 +1,5 @@
-// Loads the bundle from the server that this script came from. The page asks for it when the first
-// widget of ours is made, not before. No Jupyter here.
+// Loads the bundle from the server that this script came from, once it is needed: when the first widget
+// of ours is made, or a little earlier (preload.ts). No Jupyter here.
 
 /** What the bundle (src/index.ts) has for the widgets. */
 export interface Bundle<Model> {

@@ -238,6 +238,15 @@ test("marks of what came while a sink slept are shown once, in their places", ()
   expect(sink.events.slice(1)).toEqual(["replay abc", "mark 1", "replay def", "mark 2"]);
 });
 
+test("a mark where a sink sleeps is shown at once, as no late one, and not again", () => {
+  const { record, sink } = asleep();
+  record.addMark(markAt(1, ENOUGH - 1), 1);
+  record.addMark(markAt(2, ENOUGH), 1);
+  expect(sink.events.slice(1)).toEqual(["late mark 1", "mark 2"]);
+  sink.wake();
+  expect(sink.events.slice(3)).toEqual(["replay abc"]);
+});
+
 test("a mark at which a sink fell asleep is shown at once, and not again", () => {
   const record = new StreamRecord();
   const sink = new RecordingSink();

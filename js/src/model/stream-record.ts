@@ -184,7 +184,8 @@ export class StreamRecord {
     this.#marks.splice(0, this.#marks.length - MARKS);
     if (offset > this.have) return;
     for (const [sink, { from }] of this.#sinks) {
-      if (from === undefined || offset <= from) sink.mark?.(mark, offset < this.have);
+      // One that sleeps is only there.
+      if (from === undefined || offset <= from) sink.mark?.(mark, offset < (from ?? this.have));
     }
   }
 

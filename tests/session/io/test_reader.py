@@ -15,7 +15,7 @@ import pytest
 from hyper_jupyter.session.io import reader
 from hyper_jupyter.session.io.flood_memory import PIECE as PIECE_OF_MEMORY
 from hyper_jupyter.session.io.loop import BUFFER
-from hyper_jupyter.session.io.reader import SocketReader, lasts
+from hyper_jupyter.session.io.reader import _MUCH, SocketReader, lasts
 from tests.session.gil import keep_the_gil
 
 TIMEOUT = 5.0
@@ -136,6 +136,28 @@ def test_what_a_long_flood_brings_never_changes_and_needs_no_memory_of_its_own(p
     assert sum(map(len, came)) == 6 * PIECE_OF_MEMORY // len(PIECE) * len(PIECE)
     pair.theirs.sendall(b"little")
     assert pair.reader.receive() == (b"little", False)
+
+
+@pytest.mark.parametrize(("size", "goes_on"), [(_MUCH, True), (_MUCH - 1, False)])
+@pytest.mark.usefixtures("free")
+def test_a_long_flood_goes_on_as_long_as_much_comes(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, size: int, goes_on: bool
+) -> None:
+    flood(pair, PIECE_OF_MEMORY)
+    monkeypatch.setattr(reader, "_OVER", 0.0)
+    for _ in range(3):
+        pair.theirs.sendall(bytes(size))
+        data, more = pair.reader.receive()
+        assert (len(data), more) == (size, False)
+    assert lasts(data) == goes_on
+
+
+@pytest.mark.usefixtures("free")
+def test_a_reader_that_is_closed_keeps_no_memory(pair: Pair) -> None:
+    memory = weakref.ref(flood(pair, PIECE_OF_MEMORY)[-1].obj)
+    assert memory() is not None
+    pair.reader.close()
+    assert memory() is None
 
 
 @pytest.mark.usefixtures("free")

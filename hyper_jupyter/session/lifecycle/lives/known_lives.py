@@ -83,7 +83,7 @@ class KnownLives:
                     self._add(Life(None))
                     # What was heard until now is of older lives, and this one has no time yet that
                     # says so.
-                    self._events, self._asked = [], Counter()
+                    self._events, self._asked, self._left = [], Counter(), 0.0
                 return
             self._learn(inspected)
             self._count -= bool(state.get("Restarting"))  # it counts the start that is due

@@ -32,21 +32,33 @@ function fakeElement() {
     classList: { toggle: () => {} },
     append: () => {},
     isConnected: true,
+    closest: () => view,
     get clientWidth() {
       return page.wide ? 800 : 0;
     },
   };
 }
 
+/** The view around a frame, and what the page says of it. */
+const view = { displayed: true, checkVisibility: () => view.displayed };
+let say: (entries: { target: object; isIntersecting: boolean }[]) => void = () => {};
+
 class SilentObserver {
   observe(): void {}
+}
+
+class SightObserver extends SilentObserver {
+  constructor(callback: typeof say) {
+    super();
+    say = callback;
+  }
 }
 
 beforeEach(() => {
   page.wide = false;
   vi.stubGlobal("document", { createElement: fakeElement });
   vi.stubGlobal("ResizeObserver", SilentObserver);
-  vi.stubGlobal("IntersectionObserver", SilentObserver);
+  vi.stubGlobal("IntersectionObserver", SightObserver);
 });
 
 afterEach(() => {
@@ -79,4 +91,37 @@ test("a frame that what it draws opens draws nothing twice", async () => {
     });
   });
   expect(linesOf(frame)).toEqual(["a", "b", "c"]);
+});
+
+test("a frame sleeps while its view is displayed out of sight, and wakes when it comes into sight", () => {
+  const frame = new PaneFrame(false, 2);
+  let woken = 0;
+  const wake = () => {
+    woken += 1;
+  };
+  expect(frame.sleeps(wake)).toBe(false); // nothing is known yet
+  page.connected();
+  say([{ target: view, isIntersecting: false }]);
+  expect([frame.sleeps(wake), frame.asleep, woken]).toEqual([true, true, 0]);
+  say([{ target: frame.root, isIntersecting: false }]);
+  expect(frame.asleep).toBe(true);
+  say([{ target: view, isIntersecting: true }]);
+  expect([frame.sleeps(wake), frame.asleep, woken]).toEqual([false, false, 1]);
+});
+
+test("a frame in a hidden tab does not sleep, and one that sleeps can be woken", () => {
+  const frame = new PaneFrame(false, 2);
+  page.connected();
+  view.displayed = false;
+  say([{ target: view, isIntersecting: false }]);
+  expect(frame.sleeps(() => {})).toBe(false);
+  view.displayed = true;
+  say([{ target: view, isIntersecting: false }]);
+  let woken = 0;
+  frame.sleeps(() => {
+    woken += 1;
+  });
+  frame.wake();
+  frame.wake();
+  expect([woken, frame.asleep]).toEqual([1, false]);
 });

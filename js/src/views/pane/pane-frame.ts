@@ -80,6 +80,11 @@ export class PaneFrame {
     return !this.#near;
   }
 
+  /** Let go on what sleeps. */
+  wake(): void {
+    for (const wake of this.#sleepers.splice(0)) wake();
+  }
+
   /** Lines that it shows. */
   get rows(): number {
     return this.#rows;
@@ -131,8 +136,8 @@ export class PaneFrame {
     const sight = new IntersectionObserver((entries) => {
       for (const entry of entries) {
         if (entry.target === this.root) this.#visible = entry.isIntersecting;
-        // A pane without a size is in a hidden tab.
-        else this.#comeNear(entry.isIntersecting || !entry.boundingClientRect.height);
+        // What is not displayed is in a hidden tab, and may be asked for its lines all the same.
+        else this.#comeNear(entry.isIntersecting || !entry.target.checkVisibility?.());
       }
     });
     sight.observe(this.root);
@@ -158,7 +163,7 @@ export class PaneFrame {
 
   #comeNear(near: boolean): void {
     this.#near = near;
-    if (near) for (const wake of this.#sleepers.splice(0)) wake();
+    if (near) this.wake();
   }
 
   /** Open it without waiting for a layout, unless another was opened so just now: many come together. */

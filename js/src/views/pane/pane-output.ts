@@ -186,6 +186,7 @@ export class PaneOutput {
 
   set paused(on: boolean) {
     if (on === this.#feed.paused) return;
+    this.#frame.wake(); // a pause begins at what has come
     if (on) this.#feed.pause();
     else if (this.#outdated) this.#redraw();
     else this.#feed.resume();
@@ -210,6 +211,7 @@ export class PaneOutput {
 
   /** Clear the view; what comes then is drawn at its top. `cleared` is called when it is empty. */
   clear(cleared: () => void): void {
+    this.#frame.wake();
     const { emulator } = this.#frame;
     if (this.#tty) emulator.clear();
     else emulator.write(CLEAR, cleared);
