@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# ansiwrap 0.8.4 (PyPI): of wrapped text in a colour of the palette all lines but the first have no colour, and are styled
-# by the digits of its number: those of colour 196 are bold and crossed out. Bold text stays bold where it had ended.
+# ansiwrap 0.8.4 (PyPI): of wrapped text in a colour of the palette all lines but the first have no colour, and are
+# styled by the digits of its number: those of colour 196 are bold and crossed out. Bold text stays bold where it had
+# ended.
 #
 # The package is "textwrap, but savvy to ANSI colors and styles": each line ends with a reset, and the next one begins
 # with the styles that are in force. A colour of the palette is the sequence 38;5;N, one of 24 bits 38;2;R;G;B. In

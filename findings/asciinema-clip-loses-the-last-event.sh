@@ -2,8 +2,8 @@
 # asciinema-clip 0.1.3 (PyPI): a clipped recording has no last event, and no time at all before the first one. Of a
 # recording in the third version of the format it writes negative intervals.
 #
-# asciicast v2: a line with the header, and a line for each event with the time since the beginning. v3 has in that place
-# the time since the event before. The package clips "the displaying delay": pauses that are longer than a limit.
+# asciicast v2: a line with the header, and a line for each event with the time since the beginning. v3 has in that
+# place the time since the event before. The package clips "the displaying delay": pauses that are longer than a limit.
 #
 # * The new times are put beside the lines of the file, of which the first is the header, so there is one time too few
 #   for the last line.

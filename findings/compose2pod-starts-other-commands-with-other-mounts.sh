@@ -9,8 +9,8 @@
 # entrypoint if there is one.
 #
 # * The path is joined to the project folder, which is "." by default, and loses the dot.
-# * The words of the command are the arguments of /bin/sh -c. Variables are expanded, and an entrypoint that looks at its
-#   first argument finds a shell.
+# * The words of the command are the arguments of /bin/sh -c. Variables are expanded, and an entrypoint that looks at
+#   its first argument finds a shell.
 # * Plain YAML values are read as YAML 1.1, and 12:30:00 is 45000.
 #
 # The script runs here with a stub in place of podman, which prints what it is called with. docker compose 2.40.3 (from

@@ -3,8 +3,8 @@
 # new image does not have, and the old targets of links.
 #
 # The package makes an archive of what is new in an image archive of docker save, and merge is to "reconstruct the
-# updated image". In an archive of docker save manifest.json lists the layers, and a layer that is there already may be a
-# symbolic link to it.
+# updated image". In an archive of docker save manifest.json lists the layers, and a layer that is there already may be
+# a symbolic link to it.
 #
 # * merge writes all members of the old archive, and those of the diff behind them, also where they have one name. A
 #   reader that stops at the first manifest.json has the old image.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# jc 1.26.1 (PyPI): "jc --syslog" ends a value of structured data at the first quote inside of it, and an element without
-# parameters loses its name.
+# jc 1.26.1 (PyPI): "jc --syslog" ends a value of structured data at the first quote inside of it, and an element
+# without parameters loses its name.
 #
 # RFC 5424, 6.3.3: a quote inside a value is written \". In the grammar an element is "[" SD-ID *(SP SD-PARAM) "]", a
 # name with any number of parameters, also none. The parser is for RFC 5424.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# regmirror 1.2.1 (PyPI): images of all registries without a port are mirrored as images of Docker Hub, and of two images
-# whose names differ in "/" and "_" one is overwritten.
+# regmirror 1.2.1 (PyPI): images of all registries without a port are mirrored as images of Docker Hub, and of two
+# images whose names differ in "/" and "_" one is overwritten.
 #
 # The package mirrors images to a registry with "predictable, collision-free names". Its documentation has
 # gcr.io/project/app:v1 become my.registry.tld/gcrio/project/app:v1, and nginx:1.25 an image library/nginx. In the
