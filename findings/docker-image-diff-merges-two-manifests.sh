@@ -6,7 +6,7 @@
 # updated image". In an archive of docker save manifest.json lists the layers, and a layer that is there already may be
 # a symbolic link to it.
 #
-# * merge writes all members of the old archive, and those of the diff behind them, also where they have one name. A
+# * merge writes all members of the old archive, and those of the diff after them, also where they have one name. A
 #   reader that stops at the first manifest.json has the old image.
 # * Two links are compared by what they refer to. If that is the same, a changed link is not in the diff.
 # * The diff does not say what has been removed.

@@ -11,7 +11,7 @@
 # * COPY ["a", "./b"] without a WORKDIR gets a slash in front of the last word, outside of its quotes. It is no JSON
 #   list any more, so the brackets and quotes are parts of names.
 # * CMD and ENTRYPOINT get the exec form word by word.
-# * RUN cd becomes a WORKDIR, also for the instructions behind it.
+# * RUN cd becomes a WORKDIR, also for the instructions that follow.
 #
 # The parser of BuildKit in dockerfile 3.4.0 (PyPI) says what the lines mean.
 #

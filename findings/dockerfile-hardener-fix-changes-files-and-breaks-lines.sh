@@ -6,7 +6,7 @@
 # an instruction are removed before it runs, and a backslash in a comment continues nothing. ADD unpacks a local tar
 # archive, and COPY does not. The lines of a heredoc are the content of the file that COPY writes.
 #
-# * The rule for apt-get puts "&& rm -rf ..." behind the line of the first comment, and a backslash at the end of the
+# * The rule for apt-get puts "&& rm -rf ..." after the line of the first comment, and a backslash at the end of the
 #   comment. The instruction ends there, and its next line is taken for an instruction. The file was valid before.
 # * ADD becomes COPY for a local file, whatever it is.
 # * Lines of a heredoc are taken for instructions.

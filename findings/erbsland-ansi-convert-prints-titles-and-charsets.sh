@@ -8,7 +8,7 @@
 # can "be reported as warnings".
 #
 # * Of OSC only the first two characters are left out. A link (OSC 8) leaves its address in the text.
-# * Of ESC ( the character behind it is printed, and lines stay letters.
+# * Of ESC ( the character after it is printed, and lines stay letters.
 #
 # pyavt 0.1.2, the terminal of asciinema, shows what is meant.
 #

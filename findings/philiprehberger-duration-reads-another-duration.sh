@@ -2,7 +2,7 @@
 # philiprehberger-duration 0.4.0 (PyPI): a month of ISO 8601 is a minute, a thousand seconds are none, and a minus sign
 # is lost or becomes weeks.
 #
-# In ISO 8601 an M in front of the T is months, and behind it minutes. The package parses ISO 8601 and "human-readable"
+# In ISO 8601 an M before the T is months, and after it minutes. The package parses ISO 8601 and "human-readable"
 # text, raises ValueError for what it does not understand, and has a Duration with subtraction. What format() writes,
 # parse() should read.
 #

@@ -6,7 +6,7 @@
 # gcr.io/project/app:v1 become my.registry.tld/gcrio/project/app:v1, and nginx:1.25 an image library/nginx. In the
 # reference grammar (distribution) the first component is a registry if it has a dot or a port, or is "localhost".
 #
-# * The pattern for the registry takes one character behind a dot, so "gcr.io" does not fit, and docker.io is assumed.
+# * The pattern for the registry takes one character after a dot, so "gcr.io" does not fit, and docker.io is assumed.
 # * Official images stay without "library", so nginx and library/nginx are two.
 # * Files are named by replacing "/" with "_". The second image of a name replaces the first one, without a complaint.
 #

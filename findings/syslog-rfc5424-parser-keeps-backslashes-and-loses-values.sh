@@ -3,8 +3,8 @@
 # parameter only the last value is there, a PROCID of digits loses its zeros, and a value of two lines is refused.
 #
 # RFC 5424, 6.3.3: inside a value the characters '"', '\' and ']' are escaped with a backslash, so that they are not
-# read as the end of the value. 6.3.5 has a repeated parameter for several values in its own example: [origin
-# ip="192.0.2.1" ip="192.0.2.129"]. A value may have any other octet, a line feed among them. PROCID (6.2.6) is text.
+# read as the end of the value. A parameter may be repeated in an element: ip of origin is, for several addresses. A
+# value may have any other octet, a line feed among them. PROCID (6.2.6) is text.
 #
 # * parse() cuts the quotes off, and leaves what is inside as it is. str() does not escape either: of a message that is
 #   made with a quote in a value, parse() refuses what str() wrote.

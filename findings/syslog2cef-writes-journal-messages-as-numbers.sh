@@ -9,7 +9,7 @@
 #
 # * The array is written as Python writes a list.
 # * PRIORITY is taken for the whole PRI of syslog, which is the facility times eight plus the severity.
-# * The pattern for RFC 5424 does not go on behind a line feed. Another one fits, which knows time and host only.
+# * The pattern for RFC 5424 does not go on after a line feed. Another one fits, which knows time and host only.
 #
 # syslog-rfc5424-parser 0.3.2 reads the message of two lines.
 #
