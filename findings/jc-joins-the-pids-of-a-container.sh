@@ -3,9 +3,9 @@
 # numbers too, and of the file descriptors that an epoll watches the last one is left.
 #
 # proc(5): NSpid has the PID in each of the PID namespaces that the process is in, the outermost one first, with tabs
-# between them. For a process in a container these are two or more. Fields of mountinfo are separated by spaces, and a space
-# inside of a field is written \040; the last field has options of the file system, which for overlay are the folders
-# of the layers. fdinfo of an epoll has a line for each file descriptor; flags are octal.
+# between them. For a process in a container these are two or more. Fields of mountinfo are separated by spaces, and a
+# space inside of a field is written \040; the last field has options of the file system, which for overlay are the
+# folders of the layers. fdinfo of an epoll has a line for each file descriptor; flags are octal.
 #
 # * NSpid and its like are converted to an integer, from all digits that are there: 4242 and 7 become 42427.
 # * Values of options are as well: what is left of lowerdir are its digits, or null if it has none. Escapes stay.
