@@ -109,19 +109,30 @@ test("a frame sleeps while its view is displayed out of sight, and wakes when it
   expect([frame.sleeps(wake), frame.asleep, woken]).toEqual([false, false, 1]);
 });
 
-test("a frame in a hidden tab does not sleep, and one that sleeps can be woken", () => {
+test("a frame in a hidden tab stays as it is", () => {
   const frame = new PaneFrame(false, 2);
+  const hide = () => {
+    view.displayed = false;
+    say([{ target: view, isIntersecting: false }]);
+    view.displayed = true;
+  };
   page.connected();
-  view.displayed = false;
-  say([{ target: view, isIntersecting: false }]);
+  hide();
   expect(frame.sleeps(() => {})).toBe(false);
-  view.displayed = true;
   say([{ target: view, isIntersecting: false }]);
-  let woken = 0;
-  frame.sleeps(() => {
-    woken += 1;
-  });
+  expect(frame.sleeps(() => {})).toBe(true);
+  hide();
+  expect(frame.asleep).toBe(true);
+});
+
+test("all that sleeps in a frame is woken before it says so, once", () => {
+  const frame = new PaneFrame(false, 2);
+  const seen: string[] = [];
+  frame.woken = () => seen.push(`woken, asleep: ${frame.asleep}`);
+  page.connected();
+  say([{ target: view, isIntersecting: false }]);
+  for (const stream of ["stdout", "stderr"]) frame.sleeps(() => seen.push(stream));
   frame.wake();
   frame.wake();
-  expect([woken, frame.asleep]).toEqual([1, false]);
+  expect(seen).toEqual(["stdout", "stderr", "woken, asleep: false"]);
 });

@@ -30,6 +30,8 @@ export interface PaneFrameOptions {
 export class PaneFrame {
   readonly root = element("div", "hj-terminal");
   readonly emulator: Emulator;
+  /** Called when nothing sleeps any more. */
+  woken = () => {};
   #tty: boolean;
   #rows: number;
   #input: boolean;
@@ -82,7 +84,10 @@ export class PaneFrame {
 
   /** Let go on what sleeps. */
   wake(): void {
-    for (const wake of this.#sleepers.splice(0)) wake();
+    if (!this.asleep) return;
+    for (const wake of this.#sleepers) wake();
+    this.#sleepers = [];
+    this.woken();
   }
 
   /** Lines that it shows. */
@@ -136,8 +141,10 @@ export class PaneFrame {
     const sight = new IntersectionObserver((entries) => {
       for (const entry of entries) {
         if (entry.target === this.root) this.#visible = entry.isIntersecting;
-        // What is not displayed is in a hidden tab, and may be asked for its lines all the same.
-        else this.#comeNear(entry.isIntersecting || !entry.target.checkVisibility?.());
+        // What is not displayed, in a hidden tab, stays as it is.
+        else if (entry.isIntersecting || entry.target.checkVisibility?.()) {
+          this.#comeNear(entry.isIntersecting);
+        }
       }
     });
     sight.observe(this.root);

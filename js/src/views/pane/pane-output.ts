@@ -71,6 +71,7 @@ export class PaneOutput {
   ) {
     this.#model = model;
     this.#frame = frame;
+    frame.woken = () => this.update();
     this.#host = host;
     this.#callbacks = callbacks;
     this.#tty = model.status.tty;
@@ -213,9 +214,10 @@ export class PaneOutput {
   clear(cleared: () => void): void {
     this.#frame.wake();
     const { emulator } = this.#frame;
-    if (this.#tty) emulator.clear();
-    else emulator.write(CLEAR, cleared);
-    this.screen.restart();
+    if (this.#tty) {
+      emulator.clear();
+      this.screen.restart();
+    } else this.screen.write(CLEAR, true, cleared); // behind what still waits to be drawn
     this.#feed.restartLine();
   }
 
@@ -231,7 +233,7 @@ export class PaneOutput {
         },
         visible: () => this.#frame.visible,
         // A terminal never sleeps: its program may wait for an answer.
-        sleeps: (wake) => !this.#tty && this.#frame.sleeps(() => this.#wake(wake)),
+        sleeps: (wake) => !this.#tty && this.#frame.sleeps(wake),
         keeps: () => (this.#tty ? Number.POSITIVE_INFINITY : SCROLLBACK + emulator.rows),
         mouse: () => emulator.takesInput,
         unplaced: (text) => this.#host.say(text),
@@ -239,11 +241,6 @@ export class PaneOutput {
       },
       this.streams.length > 1,
     );
-  }
-
-  #wake(wake: () => void): void {
-    wake();
-    this.update();
   }
 
   #start(): void {
@@ -300,6 +297,7 @@ export class PaneOutput {
     const { status } = this.#model;
     const text = missingText(status, this.streams);
     const fed = this.streams.every((stream) => this.#model.have(stream) >= status.totals[stream]);
+    if (!text) this.#missingNoted = false; // it goes on
     if (!text || this.#missingNoted || !fed || this.#feed.paused || this.#frame.asleep) return;
     this.#missingNoted = true;
     this.screen.note(text);
