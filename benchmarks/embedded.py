@@ -1,4 +1,4 @@
-"""The embedded engine under a flood: a container with a session, beside the same program and ``cat``.
+"""The embedded engine under a flood: a container with a session, beside a program and ``cat``.
 
 ``seq`` runs once in a container of ``local:``, to which a session is attached, and once on this
 machine with its output piped to ``cat > /dev/null``. The ways take turns. The session's clock runs
