@@ -18,11 +18,11 @@ from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 
 from benchmarks.demultiplex import dial, serve, whole_session
+from benchmarks.idle import quiet_containers
 from benchmarks.part import Options, alone, median, progress, resident, table
 from hyper_jupyter.api import client_for
 from hyper_jupyter.protocol import StreamType, encode_frame
 from tests.session.servers import IDENTIFIER
-from tests.soak.scale import raise_file_limit
 from tests.soak.usage import Usage
 
 MB = 1_000_000
@@ -74,12 +74,8 @@ def follow(length: int, megabytes: int) -> tuple[float, float]:
 
 def attach(number: int) -> tuple[float, float]:
     """Return the seconds of attaching so many sessions to ten containers, and their MiB."""
-    raise_file_limit(8 * number + 1000)
     client = client_for("local:", timeout=60)
-    containers = [client.create("default", ["cat"], stdin=True) for _ in range(10)]
-    for each in containers:
-        client.start(each)
-    client.attach(containers[0]).detach()  # loads what is loaded late
+    containers = quiet_containers(client, number)
     before, began = Usage.settled(), time.process_time()
     sessions = [client.attach(containers[at % 10]) for at in range(number)]
     seconds = time.process_time() - began

@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from benchmarks.part import Options, alone, median, progress, table
-from hyper_jupyter.api import client_for
+from hyper_jupyter.api import Client, client_for
 from tests.soak.scale import idle_shares, raise_file_limit
 from tests.soak.usage import Usage
 
@@ -39,12 +39,8 @@ class Idle:
 
 def measure(number: int, seconds: float) -> Idle:
     """Attach so many sessions and leave them alone, in its own process."""
-    raise_file_limit(8 * number + 1000)
     client = client_for("local:", timeout=60)
-    containers = [client.create("default", ["cat"], stdin=True) for _ in range(10)]
-    for each in containers:
-        client.start(each)
-    client.attach(containers[0]).detach()  # loads what is loaded late
+    containers = quiet_containers(client, number)
     before, objects = Usage.settled(), len(gc.get_objects())
     clock, processor = time.perf_counter(), time.process_time()
     sessions = [client.attach(containers[at % 10]) for at in range(number)]
@@ -58,6 +54,16 @@ def measure(number: int, seconds: float) -> Idle:
         client.remove(each, force=True)
     memory = (after.memory - before.memory) * 1024 / number
     return Idle(clock, processor, memory, made / number, ours, theirs)
+
+
+def quiet_containers(client: Client, sessions: int) -> list[str]:
+    """Start ten containers that print nothing, for so many sessions; return their ids."""
+    raise_file_limit(8 * sessions + 1000)
+    containers = [client.create("default", ["cat"], stdin=True) for _ in range(10)]
+    for each in containers:
+        client.start(each)
+    client.attach(containers[0]).detach()  # loads what is loaded late
+    return containers
 
 
 def section(options: Options) -> str:
