@@ -13,6 +13,9 @@ __all__ = ["THEMES", "faint", "inject", "pixels", "text_of"]
 THEMES = json.loads((ROOT / "tests" / "vectors" / "themes.json").read_text("utf-8"))
 """Themes of others: their names, where they come from, and what their variables are."""
 
+_PATIENCE = 5_000
+"""How long to look at texts that can't be read before that counts, in milliseconds."""
+
 _MEASURE = r"""
 const numbers = text => {
     const found = text.match(/^(rgba?|color)\((?:srgb )?([^)]*)\)$/)
@@ -65,12 +68,27 @@ return [texts.length, ...texts.flatMap(element => {
 def faint(scope: Any, least: float = 4.5, *, inside: str = "*") -> tuple[int, list[str]]:
     """Return how many texts are seen in an element, and which of them have less contrast.
 
+    A terminal is drawn some frames after its theme: all is looked at again in the next frame while
+    something has too little.
+
     Args:
         scope: the element, as a locator.
         least: the contrast that they must have, unless even black and white have less.
         inside: a selector of what is looked at.
     """
-    count, *found = scope.evaluate(f"(root, [selector, least]) => {{{_FAINT}}}", [inside, least])
+    count, *found = scope.evaluate(
+        f"""async (root, [selector, least, patience]) => {{
+          const look = () => {{{_FAINT}}};
+          const end = performance.now() + patience;
+          let found = look();
+          while (found.length > 1 && performance.now() < end) {{
+            await new Promise(requestAnimationFrame);
+            found = look();
+          }}
+          return found;
+        }}""",
+        [inside, least, _PATIENCE],
+    )
     return count, found
 
 
