@@ -85,5 +85,6 @@ def shutdown() -> None:
     if ended.pid == os.getpid():
         close_idle_connections()
         ended.close()  # before there is a new one: jobs that end now must not start threads in it
+        close_idle_connections()  # calls that ended meanwhile have kept theirs
         await_children()
     _runtime = Runtime()

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from hyper_jupyter.api import client_for
+from hyper_jupyter.client.transport.deadline import DeadlineSocket
+from hyper_jupyter.client.transport.idle import IdleConnections
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session.io.runtime import Runtime, call_later, runtime, shutdown
 from tests.session.servers import HEAD_101, IDENTIFIER, MoodyEngine, Peer
@@ -125,3 +127,37 @@ def test_a_stream_that_a_call_opens_at_the_end_is_closed_too() -> None:
         theirs.settimeout(PATIENCE)
         assert theirs.recv(1) == b""
     assert own.loop._thread is None
+
+
+class Kept(DeadlineSocket):
+    """A connection that waits for the next call, and says when it is closed."""
+
+    __slots__ = ("on_close",)
+
+    def __init__(self, on_close: Callable[[], None]) -> None:
+        super().__init__(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.on_close = on_close
+
+    def close(self) -> None:
+        super().close()
+        self.on_close()
+
+
+def test_a_connection_that_a_call_keeps_at_the_end_is_closed_too() -> None:
+    closed: list[str] = []
+    first = threading.Event()
+
+    class Owner:
+        pass
+
+    owner = Owner()
+    idle = IdleConnections(owner, call_later)
+
+    def call() -> None:
+        assert first.wait(PATIENCE)  # the end has begun, and has closed what was kept
+        idle.put(Kept(lambda: closed.append("late")))
+
+    idle.put(Kept(first.set))
+    runtime().calls.submit(call)
+    shutdown()
+    assert closed == ["late"]
