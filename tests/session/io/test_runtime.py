@@ -145,7 +145,7 @@ class Kept(DeadlineSocket):
 
 def test_a_connection_that_a_call_keeps_at_the_end_is_closed_too() -> None:
     closed: list[str] = []
-    first = threading.Event()
+    began, first = threading.Event(), threading.Event()
 
     class Owner:
         pass
@@ -154,10 +154,12 @@ def test_a_connection_that_a_call_keeps_at_the_end_is_closed_too() -> None:
     idle = IdleConnections(owner, call_later)
 
     def call() -> None:
+        began.set()
         assert first.wait(PATIENCE)  # the end has begun, and has closed what was kept
         idle.put(Kept(lambda: closed.append("late")))
 
     idle.put(Kept(first.set))
     runtime().calls.submit(call)
+    assert began.wait(PATIENCE)
     shutdown()
     assert closed == ["late"]
