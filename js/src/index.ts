@@ -27,6 +27,7 @@ import {
   type WidgetModel,
   placeOf as wishOf,
 } from "./parts/widget-model";
+import { prepareTerminal } from "./terminal/spare-terminal";
 import { DetachView } from "./views/controls/detach-view";
 import { type Draft, StdinView } from "./views/controls/stdin-view";
 import { element } from "./views/elements/dom";
@@ -155,6 +156,7 @@ class Bundle {
       const rows = (model.get("rows") as number | undefined) ?? 14;
       view = replaceView(el, view, makeView(part, session, rows, model, places));
       session.shown();
+      prepareTerminal();
     };
     const redraw = () => void draw();
     const relayout = () => {
@@ -249,6 +251,11 @@ export function open(hash: string, opener?: FileOpener): Bundle {
   useFileOpener(opener);
   second.open(new FilesBeside(import.meta.url, BUILD), CORE);
   return new Bundle({ version: VERSION, hash, extension: true });
+}
+
+/** Prepare for a first view, once the page has nothing else to do. */
+export function prepare(): void {
+  prepareTerminal();
 }
 
 /** anywidget's module of the hub. */

@@ -6,7 +6,7 @@
 import { type Application, makeFileOpener } from "./file-opener";
 import type { Base, Constructor } from "./jupyter";
 import { LabPlaces, type LuminoWidget, type Shell } from "./lab-places";
-import { load } from "./loader";
+import { load, loadEarly } from "./loader";
 import { type Documents, preload } from "./preload";
 import { INTERFACE, MODULE, widgetClasses } from "./widget";
 
@@ -60,8 +60,7 @@ async function plugin(): Promise<object> {
       registry: Registry,
     ) => {
       const { shell } = app;
-      // If it fails, the first view says why.
-      preload(app.docRegistry, () => void import(url).catch(() => {}));
+      preload(app.docRegistry, () => void loadEarly(url));
       const opener = makeFileOpener(app);
       const places = shell && lumino && new LabPlaces(shell, lumino.Widget);
       registry.registerWidget({

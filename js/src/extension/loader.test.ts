@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { LoadFailure, load } from "./loader";
+import { LoadFailure, load, loadEarly } from "./loader";
 
 type Listener = (event: { blockedURI: string; effectiveDirective: string }) => void;
 
@@ -39,4 +39,13 @@ test("a policy that blocks it is named, and one that blocks something else is no
   const failed = load(MISSING, "f00d");
   listeners[0]?.({ blockedURI: "https://other.example/x.js", effectiveDirective: "img-src" });
   await expect(failed).rejects.not.toThrow(/policy/);
+});
+
+test("a bundle that comes early prepares, and one that does not come says nothing", async () => {
+  const said = vi.fn();
+  vi.stubGlobal("said", said);
+  await loadEarly("data:text/javascript,export const prepare = () => globalThis.said();");
+  expect(said).toHaveBeenCalledOnce();
+  await loadEarly(MISSING);
+  expect(said).toHaveBeenCalledOnce();
 });

@@ -18,6 +18,13 @@ export const NOT_YET =
 /** A bundle that cannot be loaded; its message is the line for the user. */
 export class LoadFailure extends Error {}
 
+/** Fetch the module at `url`, and let it prepare. If that fails, the first view says why. */
+export async function loadEarly(url: string): Promise<void> {
+  try {
+    ((await import(url)) as { prepare(): void }).prepare();
+  } catch {}
+}
+
 /**
  * Import the module at `url` and open the bundle in it. `opener` is what it opens files of the server
  * with, where the front end can do that.

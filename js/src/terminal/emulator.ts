@@ -2,12 +2,12 @@
 // in the page's colours. Panes and the transcript reader use it. No Jupyter.
 
 import { FitAddon } from "@xterm/addon-fit";
-import { type ILinkDecorations, Terminal } from "@xterm/xterm";
+import type { ILinkDecorations, Terminal } from "@xterm/xterm";
 import { useOurWidths } from "./character-widths";
-import { READABLE } from "./colour/colour";
 import { drawReadably } from "./colour/contrast";
 import { scrollByKey } from "./scrolling/scroll-keys";
 import { TopLine } from "./scrolling/top-line";
+import { giveLook, makeTerminal, takeTerminal } from "./spare-terminal";
 import type { Look } from "./theme";
 
 /** Pixels above and below the lines, as in the style sheet. */
@@ -26,6 +26,8 @@ export interface EmulatorOptions {
   rows?: number;
   /** Lines to keep above the screen. */
   scrollback: number;
+  /** Whether it will be opened soon, so that it may be a terminal that is open already. */
+  soon?: boolean;
 }
 
 /** Rows that are marked; `first` is -1 once they have left. */
@@ -43,21 +45,18 @@ export class Emulator {
 
   /** `frame`: the element to open it in. */
   constructor(frame: HTMLElement, options: EmulatorOptions) {
-    const { tty, input = false, rows, scrollback } = options;
+    const { tty, input = false, rows, scrollback, soon = false } = options;
     this.frame = frame;
-    this.terminal = new Terminal({
-      allowProposedApi: true, // for the widths of characters, and for the search, which marks matches
+    this.terminal = (soon ? takeTerminal : makeTerminal)({
       convertEol: !tty,
       cursorInactiveStyle: input ? "outline" : "none",
       disableStdin: !input,
-      linkHandler: { activate: () => {} }, // `Hyperlinks` sets another one
-      logLevel: "off",
-      minimumContrastRatio: READABLE,
       // Without a shell that draws its line again, and the last line's end is not drawn until more comes.
       reflowCursorLine: !tty,
       ...(rows === undefined ? {} : { rows }),
       scrollback,
     });
+    if (this.terminal.element) frame.append(this.terminal.element);
     this.#top = new TopLine(this.terminal);
     useOurWidths(this.terminal);
     this.terminal.loadAddon(this.#fit);
@@ -78,20 +77,16 @@ export class Emulator {
 
   /** Open it in its element. That must be in the document, or cells have no size. */
   open(label: string, description = ""): void {
-    this.terminal.open(this.frame);
+    if (!this.terminal.element) this.terminal.open(this.frame);
     drawReadably(this.terminal, () => this.#palette);
     this.terminal.textarea?.setAttribute("aria-label", label);
     if (description) this.terminal.textarea?.setAttribute("aria-description", description);
   }
 
-  applyLook({ theme, palette, contrast, fontFamily, fontSize }: Look): void {
-    const { options } = this.terminal;
-    this.#palette = palette;
-    options.minimumContrastRatio = contrast;
-    options.theme = theme;
-    if (options.fontFamily !== fontFamily) options.fontFamily = fontFamily;
-    if (options.fontSize !== fontSize) options.fontSize = fontSize;
-    this.frame.style.backgroundColor = theme.background ?? "";
+  applyLook(look: Look): void {
+    this.#palette = look.palette;
+    giveLook(this.terminal, look);
+    this.frame.style.backgroundColor = look.theme.background ?? "";
   }
 
   /** Columns that its element has room for; undefined if that is unknown. */

@@ -25,7 +25,9 @@ export class Hyperlinks {
     };
     const leave = () => this.#frame.removeAttribute("title");
     const activate = (_event: MouseEvent, text: string) => this.ask(text);
-    terminal.options.linkHandler = { activate, hover, leave, allowNonHttpProtocols: false };
+    // Filled, not replaced: a change of an option would have an open terminal write its style sheets anew.
+    const links = { activate, hover, leave, allowNonHttpProtocols: false };
+    Object.assign(terminal.options.linkHandler ?? {}, links);
     terminal.loadAddon(new WebLinksAddon(activate, { hover, leave }));
   }
 

@@ -63,6 +63,7 @@ export class HeaderView {
 
   set detailed(on: boolean) {
     this.#details.hidden = !on;
+    if (on) this.#fill(this.#detailsOf(this.#model.status, this.#model.outcome.word));
   }
 
   close(): void {
@@ -84,12 +85,7 @@ export class HeaderView {
     const title = details.map(([name, value]) => `${name}: ${value}`).join("\n");
     if (this.#name.title !== title) {
       this.#name.title = this.#facts.title = this.#state.title = title;
-      this.#details.replaceChildren(
-        ...details.flatMap(([name, value]) => [
-          element("dt", "", {}, name),
-          element("dd", "", {}, value),
-        ]),
-      );
+      if (this.detailed) this.#fill(details);
       // Where the line is too narrow, the style sheet leaves out the end of the facts first, then that of the
       // state, then that of a long name: all of it is in the title.
       this.#facts.style.minWidth = `${restarts.length}ch`;
@@ -107,6 +103,15 @@ export class HeaderView {
     this.#after.title = over ? detail : "";
     setText(this.#notes, [...status.warnings, stallText(status.stalls)].filter(Boolean).join(" "));
     this.#notes.title = stallList(status.stalls);
+  }
+
+  #fill(details: [name: string, value: string][]): void {
+    this.#details.replaceChildren(
+      ...details.flatMap(([name, value]) => [
+        element("dt", "", {}, name),
+        element("dd", "", {}, value),
+      ]),
+    );
   }
 
   #detailsOf(status: Status, state: string): [name: string, value: string][] {

@@ -32,7 +32,8 @@ export class ActionButton {
   explain(reason: string, title: string): void {
     this.#reason = reason;
     setOff(this.root, reason);
-    this.root.title = reason || title;
+    const said = reason || title;
+    if (this.root.title !== said) this.root.title = said; // also the same text costs a frame
   }
 }
 

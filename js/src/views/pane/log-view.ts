@@ -5,14 +5,21 @@ import { element } from "../elements/dom";
 
 /** Lines of the log at most. */
 export const LOG_LINES = 200;
-/** Milliseconds. */
+/** Milliseconds from one change to the next while output goes on. */
 const LOG_INTERVAL = 250;
+/** Milliseconds after output: it is drawn first. */
+const SOON = 20;
+/** Milliseconds without more output after which the last of it is here. */
+const QUIET = 100;
 
 export class LogView {
   readonly root: HTMLElement;
   #read: () => string[];
   #shown: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #updated = Number.NEGATIVE_INFINITY;
+  /** Whether more output changes nothing about when it is updated. */
+  #due = false;
 
   constructor(label: string, read: () => string[]) {
     this.#read = read;
@@ -20,12 +27,21 @@ export class LogView {
     this.root.setAttribute("aria-label", `${label} log`);
   }
 
-  /** Bring it up to date within LOG_INTERVAL. It may be called as often as needed. */
+  /**
+   * Bring it up to date soon after output has come. It may be called as often as needed. Each change is
+   * a frame, in which the browser may not draw what comes next for another 16 ms. So it comes right after
+   * output, or in a pause, and not at any time, where it would hold up what is being typed.
+   */
   schedule(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    if (this.#due) return;
+    clearTimeout(this.#timer);
+    this.#due = performance.now() - this.#updated >= LOG_INTERVAL;
+    const update = () => {
+      this.#due = false;
+      this.#updated = performance.now();
       this.#update(this.#read());
-    }, LOG_INTERVAL);
+    };
+    this.#timer = setTimeout(update, this.#due ? SOON : QUIET);
   }
 
   close(): void {

@@ -62,7 +62,7 @@ export class PaneFrame {
       (event) => this.emulator.takesInput || isErrorKey(event) || plainKeys(event),
     );
     this.root.style.setProperty("--hj-rows", String(rows));
-    this.emulator = new Emulator(this.root, { tty, input, rows, scrollback });
+    this.emulator = new Emulator(this.root, { tty, input, rows, scrollback, soon: true });
     this.#unwatch = this.#watch();
   }
 
