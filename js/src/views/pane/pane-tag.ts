@@ -17,9 +17,8 @@ export class PaneTag {
 
   /** `readable`: whether there is something to read that the pane does not show. */
   update(bytes: string, readable: boolean): void {
-    this.root.hidden = !readable;
-    if (!readable) return; // what nobody sees would be a frame of its own
     setText(this.#bytes, bytes);
     this.root.title = bytes;
+    this.root.hidden = !readable;
   }
 }
