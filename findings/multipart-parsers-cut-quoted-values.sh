@@ -2,8 +2,8 @@
 # Four parsers of multipart/form-data (npm) end a quoted value at a character that its quotes protect, so that files and
 # fields get other names, or are refused.
 #
-# RFC 9110 (5.6.6, Parameters) has NAME="..." for values with characters such as ";", "=" and spaces: between quotes they
-# separate nothing. RFC 2046 (5.1.1) says that a boundary with such a character has to be quoted. The HTML standard
+# RFC 9110 (5.6.6, Parameters) has NAME="..." for values with characters such as ";", "=" and spaces: quotes keep them
+# from separating. RFC 2046 (5.1.1) says that a boundary with such a character has to be quoted. The HTML standard
 # (multipart/form-data encoding) has a browser replace three characters of a name only: a line feed, a carriage return
 # and a quote. All others are sent as they are.
 #
