@@ -2,10 +2,10 @@
 # spawn-args 0.2.0 and split-cmd 1.1.0 (npm): an option with a quoted value becomes two arguments, and after an escaped
 # quote or backslash the rest of the command is gone.
 #
-# POSIX (Shell Command Language, 2.2, Quoting): quotes may stand anywhere within a word, and the word goes on after them;
-# \" is a quote that begins nothing; between double quotes \\ is one backslash. spawn-args is to "turn a string of
-# command line options into an array for child_process.spawn", split-cmd is to split "a command to use with NodeJS'
-# child process methods". Neither says that parts of the line may be left out.
+# POSIX (Shell Command Language, 2.2, Quoting): quotes may stand anywhere within a word, which goes on after them; \" is
+# a quote that begins nothing; between double quotes \\ is one backslash. spawn-args is to "turn a string of command
+# line options into an array for child_process.spawn", split-cmd is to split "a command to use with NodeJS' child
+# process methods". Neither says that parts of the line may be left out.
 #
 # * --title="two words" is --title= and two words. A program reads an empty title and a file name.
 # * spawn-args takes \" for the start of a text that never ends, and drops it; and "\\" for one without an end.
