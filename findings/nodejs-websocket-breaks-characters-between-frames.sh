@@ -7,8 +7,8 @@
 # the ping that it answers (5.5.3); the data may be any bytes. The package has one event "text" for a whole message.
 #
 # * Each frame is decoded by itself, and the texts are joined.
-# * The data of a ping is decoded and encoded again. A client that checks it, such as one that writes a time or a counter
-#   in it, does not know its own ping.
+# * The data of a ping is decoded and encoded again. A client that writes a time or a counter in it does not know its
+#   own ping.
 #
 # ws 8.18.3 sends the frames, to a server of either.
 #

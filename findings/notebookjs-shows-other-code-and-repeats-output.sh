@@ -2,9 +2,9 @@
 # notebookjs 0.8.3 (npm): code with "&" is shown as other code, output is repeated each time a notebook is parsed, and
 # colours of output are shown as sequences.
 #
-# HTML: "&" begins a character reference, so a text needs it written as "&amp;"; some references need no ";" at their end.
-# nbformat: the text of an output is a string, or a list of strings that are joined. The README: "On Node.js, notebook.js
-# uses marked for Markdown rendering, and ansi_up for ANSI-coloring."
+# HTML: "&" begins a character reference, so a text has it as "&amp;"; some references need no ";" at their end.
+# nbformat: the text of an output is a string, or a list of strings that are joined. The README: "On Node.js,
+# notebook.js uses marked for Markdown rendering, and ansi_up for ANSI-coloring."
 #
 # * "<" and ">" of code and output are replaced, "&" is not: a program that prints &lt; seems to print <.
 # * Outputs of one stream that follow each other are joined in the object that was given. When it is parsed again, the
