@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# gen-readlines 0.2.0 (npm): a line whose CR is the last byte of a block keeps it, and a CR that ends a line by itself is
-# no line end there: two lines become one.
+# gen-readlines 0.2.0 (npm): a line whose CR is the last byte of a block keeps it, and a CR that ends a line by itself
+# is no line end there: two lines become one.
 #
 # The package is to "return the lines of a file"; it takes LF, CR LF and CR for their ends, and reads blocks of 65536
 # bytes. Its code has a comment for this case, "skip LF if last chunk ended in CR".
 #
 # * What it knows of the last block's end is forgotten at the start of the next one.
-# * In files whose lines have 64 bytes the line ends of all blocks are at the same places, so each block has such a line,
-#   or none has.
+# * In files whose lines have 64 bytes the line ends of all blocks are at the same places, so each block has such a
+#   line, or none has.
 #
 # Files of 256 kilobytes are compared with what readline of Node gives. Their first line has 64 bytes, or one more.
 #
@@ -39,8 +39,8 @@ async function withReadline(name) {
       const right = await withReadline("lines.txt");
       const found = Array.from(fromFile("lines.txt"), String);
       const wrong = found.filter((line) => line.includes("\r"));
-      console.log(`${shown}, first line ${first} bytes: readline ${right.length}, gen-readlines ${found.length} lines, ` +
-        `${wrong.length} with a CR in them`);
+      const counts = `readline ${right.length}, gen-readlines ${found.length} lines, ${wrong.length} with a CR in them`;
+      console.log(`${shown}, first line ${first} bytes: ${counts}`);
     }
 })();
 JS

@@ -2,8 +2,8 @@
 # json-split-stream 2.0.0 (npm): where a chunk has only the beginning of a character, the word "null" is written into
 # the JSON text.
 #
-# The package is "a fast way to split concatenated JSON data into individual chunks", a stream that takes bytes. RFC 3629
-# has up to four bytes for a character, and a network or a pipe ends its chunks anywhere.
+# The package is "a fast way to split concatenated JSON data into individual chunks", a stream that takes bytes. UTF-8
+# (RFC 3629) has up to four bytes for a character, and a network or a pipe ends its chunks anywhere.
 #
 # * Bytes are decoded by a stream inside. If it has no whole character yet, its read() gives null, and null is appended
 #   to the text. The result is valid JSON with other contents.
