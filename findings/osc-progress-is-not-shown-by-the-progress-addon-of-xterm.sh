@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# osc-progress 0.3.0 and @xterm/addon-progress 0.2.0 (npm): the addon takes no sequence of osc-progress, nor the one that
-# removes the progress, because each has a label.
+# osc-progress 0.3.0 and @xterm/addon-progress 0.2.0 (npm): the addon takes no sequence of osc-progress, nor the one
+# that removes the progress, because each has a label.
 #
 # ConEmu's documentation has OSC 9;4;state;percent ST, states 0 to 4, for the progress of a program. osc-progress is a
 # "tiny helper for OSC 9;4 terminal progress"; it writes a label as a third value, which is "not part of the canonical
