@@ -2,9 +2,9 @@
 # dotenv-stringify 3.0.1 (npm): values with quotes are other values when dotenv reads them, and a JSON text with " #" in
 # it is cut there.
 #
-# The README: "Objects stringified using this package will be parsable by dotenv.parse()." dotenv's README: quotes around
-# a value are removed, a value with "#" has to be quoted, "inner quotes are maintained", and \n is a line feed between
-# double quotes. It has no escape for a quote; a value with one kind of quotes is to be put between another.
+# The README: "Objects stringified using this package will be parsable by dotenv.parse()." dotenv's README: quotes
+# around a value are removed, a value with "#" has to be quoted, "inner quotes are maintained", and \n is a line feed
+# between double quotes. It has no escape for a quote; a value with one kind of quotes is to be put between another.
 #
 # * A value that begins and ends with a quote is written bare. dotenv takes the quotes for its own, and removes them.
 # * Others get \" for a quote. dotenv leaves the backslash in the value.
