@@ -2,9 +2,9 @@
 # docker-compose 1.5.0 (npm): of a range of published ports both numbers are NaN, an IPv6 address is "[", logs() changes
 # the list that it was given, and letters of long output are broken.
 #
-# Docker's reference of "docker ps": it "will group exposed ports into a single range if possible", so two neighbouring
-# ports are 8000-8001/tcp. docker compose writes the same text, in its table and as JSON. "docker compose port" prints
-# an address and a port; an IPv6 address has brackets. The package is to "manage docker-compose from Node.js".
+# Docker's reference of "docker ps": it groups ports into one range where that is possible, so two neighbouring ports
+# are 8000-8001/tcp. docker compose writes the same text, in its table and as JSON. "docker compose port" prints an
+# address and a port; an IPv6 address has brackets. The package is to "manage docker-compose from Node.js".
 #
 # * The text on each side of "->" is given to Number(). A program that looks for port 8001 does not find it.
 # * port() splits at ":", and takes the first two parts.
