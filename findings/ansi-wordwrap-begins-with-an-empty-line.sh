@@ -8,8 +8,8 @@
 #
 # * One column is counted for the space before a word, also for the first word of a line, where there is none. The line
 #   that is finished then is empty.
-# * The pattern for sequences is "ESC, anything, m". In "CSI K, images" the first two letters are taken for a part of the
-#   sequence, and the line is longer than the width.
+# * The pattern for sequences is "ESC, anything, m". In "CSI K, images" the first two letters are taken for a part of
+#   the sequence, and the line is longer than the width.
 #
 # wrap-ansi 10.0.2 wraps the same texts.
 #
