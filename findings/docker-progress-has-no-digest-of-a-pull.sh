@@ -53,7 +53,7 @@ function build(first) {
   const status = `Digest: ${digest}`;
   const pulled = [...layer(8e6), { status }, { status: "Status: Downloaded newer image for web:1" }];
   console.log(`pull: ${JSON.stringify((await run("pull", pulled))[0])}`);
-  const pushed = [{ status: "Pushed", id: "one", progressDetail: {} }, { status: `latest: digest: ${digest} size: 528` }];
+  const pushed = [{ status: "Pushed", id: "one" }, { status: `latest: digest: ${digest} size: 528` }];
   console.log(`push: ${JSON.stringify((await run("push", pushed))[0])}`);
   for (const first of [8, 9, 10, 11])
     console.log(`build, second FROM in step ${first}: ${(await run("build", build(first)))[1].slice(2).join(" ")} %`);
