@@ -30,6 +30,9 @@ __all__ = ["BUFFER", "Loop", "Timer"]
 BUFFER: Final = 1024 * 1024
 """Bytes that one read can take at most."""
 
+_CROWDED: Final = 32
+"""Timers from which on cancelled ones are looked for before they would have been due."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -45,7 +48,7 @@ class Timer:
     def cancel(self) -> None:
         """Keep the callback from running; no effect if it has run."""
         self.cancelled = True
-        # The loop keeps the timer until it would have been due. What it was for may be large.
+        # The loop may keep the timer until it would have been due. What it was for may be large.
         self.callback = _nothing
 
 
@@ -61,6 +64,7 @@ class Loop:
         self._lock = threading.Lock()
         self._calls: deque[Callable[[], object]] = deque()
         self._timers: list[tuple[float, int, Timer]] = []
+        self._crowded = _CROWDED  # so many timers are enough to look for cancelled ones
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
         self._ending_thread: threading.Thread | None = None  # the last one that was discarded
@@ -85,9 +89,18 @@ class Loop:
         """Run ``callback()`` on the I/O thread in ``delay`` seconds."""
         timer = Timer(callback)
         with self._lock:
+            if len(self._timers) >= self._crowded:
+                self._discard_cancelled()
             heapq.heappush(self._timers, (time.monotonic() + delay, next(self._order), timer))
             self._wake()
         return timer
+
+    def _discard_cancelled(self) -> None:
+        """Forget cancelled timers: each stream leaves one, for its head. Requires the lock."""
+        assert self._lock.locked()
+        self._timers = [each for each in self._timers if not each[2].cancelled]
+        heapq.heapify(self._timers)
+        self._crowded = max(_CROWDED, 2 * len(self._timers))
 
     def on_stall(self, callback: Callable[[float, float], object]) -> Callable[[], None]:
         """Call ``callback(begin, end)`` after each time that this thread was kept from running.

@@ -154,6 +154,24 @@ def test_a_timer_that_was_cancelled_keeps_no_thread(idle: Loop) -> None:
     assert not thread.is_alive()
 
 
+def test_timers_that_were_cancelled_do_not_pile_up(
+    idle: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("hyper_jupyter.session.io.loop.time.monotonic", lambda: now[0])
+    order: list[int] = []
+    most = 0
+    for number in range(2000):
+        timer = idle.call_later(60.0 - number / 100, lambda number=number: order.append(number))  # type: ignore[misc]
+        if number % 100:
+            timer.cancel()
+        most = max(most, len(idle._timers))
+    assert most < 100
+    now[0] += 60.0
+    turn(idle)
+    assert order == list(range(1900, -1, -100))
+
+
 # -- the thread ------------------------------------------------------------------------------
 
 
