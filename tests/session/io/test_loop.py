@@ -132,9 +132,9 @@ def test_timers_run_by_their_time_and_those_of_one_time_in_their_order(
 
 def test_a_timer_that_was_cancelled_does_not_run(idle: Loop) -> None:
     ran: list[str] = []
-    done = threading.Event()
-    held = threading.Event()
-    idle.call_soon(lambda: held.wait(PATIENCE))
+    done, holds, held = (threading.Event() for _ in range(3))
+    idle.call_soon(lambda: (holds.set(), held.wait(PATIENCE)))
+    assert holds.wait(PATIENCE)
     timer = idle.call_later(0.0, lambda: ran.append("cancelled"))
     idle.call_later(0.0, done.set)
     timer.cancel()
