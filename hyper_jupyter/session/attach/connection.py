@@ -88,13 +88,14 @@ class Connection:
         discard: Callable[[Connection], object] | None = None,
     ) -> None:
         self._client = client
-        self._request = request
+        self._request: StreamRequest | None = request  # until it is sent
+        self._framed = request.framing is Framing.FRAMES
+        self._upgrades = request.upgrade
         self._discard = discard
-        framed = request.framing is Framing.FRAMES
-        self._decoder = FrameDecoder() if framed and request.stamps is None else None
+        self._decoder = FrameDecoder() if self._framed and request.stamps is None else None
         self._log = (
             LogDecoder(
-                framed=framed,
+                framed=self._framed,
                 entries=request.stamps.entries,
                 keep_stamps=request.stamps.keep,
                 details=request.stamps.details,
@@ -133,7 +134,7 @@ class Connection:
     def upgraded(self) -> bool:
         """``False`` if an upgrade was requested and the engine has answered without it."""
         head = self._head
-        return head is None or not self._request.upgrade or head.status == 101
+        return head is None or not self._upgrades or head.status == 101
 
     @property
     def ended(self) -> bool:
@@ -147,13 +148,15 @@ class Connection:
         return self._ended or (stream is not None and stream.closed)
 
     def open(self, deadline: Deadline) -> None:
-        """Dial, send the request and wait for the answer's head. Blocks.
+        """Dial, send the request and wait for the answer's head, once. Blocks.
 
         Raises:
             HyperJupyterError: it could not be opened.
         """
+        request, self._request = self._request, None
+        assert request is not None
         try:
-            sock, exchange = self._request.dial(self._client, deadline)
+            sock, exchange = request.dial(self._client, deadline)
         except BaseException as error:
             # Also after Ctrl-C: a later session must not find a connection that nobody opens.
             self._receive_end(
@@ -314,8 +317,7 @@ class Connection:
     def _install(self, record: FrameRecord) -> None:
         if record not in self._records:
             return  # it was removed meanwhile
-        framed = self._request.framing is Framing.FRAMES
-        decoder = (self._decoder or self._log) if framed else None
+        decoder = (self._decoder or self._log) if self._framed else None
         scanner = FrameScanner(decoder.pending) if decoder is not None else None
         self._taps = (*self._taps, (record, scanner))
 

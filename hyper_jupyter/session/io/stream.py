@@ -307,6 +307,7 @@ class Stream:
             return
         if self._timer is not None:
             self._timer.cancel()
+        self._timer = self._deadline = None
         self._flush()
         self._on_head(head)
 
