@@ -74,7 +74,7 @@ class ExitWatch:
         self._is_wanted: Callable[[], bool] = _always
         self._lock = threading.Lock()
         self._failures = 0
-        self._answer = bytearray()
+        self._answer = b""
         self._stream: Stream | None = None
         self._condition = ""
         self._answered = Flag()
@@ -96,7 +96,7 @@ class ExitWatch:
         self._opened_at = time.monotonic()
         sock, exchange = self._target.wait_request(condition).dial(self._client, deadline)
         self._condition = condition
-        self._answer.clear()
+        self._answer = b""
         stream = Stream(
             runtime().loop,
             sock,
@@ -161,7 +161,7 @@ class ExitWatch:
             stream.close()
 
     def _receive(self, data: bytes | memoryview) -> None:
-        self._answer += data[: _MAX_ANSWER - len(self._answer)]
+        self._answer += bytes(data[: _MAX_ANSWER - len(self._answer)])
 
     def _receive_end(self, error: HyperJupyterError | None) -> None:
         self._answered.set()

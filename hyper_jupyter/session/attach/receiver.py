@@ -6,7 +6,7 @@ hold is :class:`hyper_jupyter.session.Session`, which makes one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from hyper_jupyter.exceptions import HyperJupyterError
@@ -14,6 +14,7 @@ from hyper_jupyter.protocol import Piece, StreamType
 from hyper_jupyter.protocol.log_entries import LogPlace, LogTimes
 from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.rules.streams import NO_STREAMS
 from hyper_jupyter.session.store.gaps import Gaps
 from hyper_jupyter.session.store.journal import Journal
 
@@ -56,7 +57,7 @@ class Receiver:
         self._journal = journal
         self._on_output = on_output
         self.gaps = Gaps()
-        self.places: dict[StreamType, LogPlace] = {}
+        self.places: Mapping[StreamType, LogPlace] = NO_STREAMS
         self._marks = plan.profile.marks_gaps
         self._banner = plan.profile.detach_banner
         self._wanted = plan.wanted_streams
@@ -66,7 +67,7 @@ class Receiver:
         if self._marks:
             self.gaps.receive_output(outputs)
         if times is not None:  # a log, from a connection of its own that has what was wanted
-            self.places |= times.places
+            self.places = {**self.places, **times.places}
             self._journal.extend_at(outputs, times.moments)
             self.ending.receive_output(kept=bool(outputs))
             self._on_output()

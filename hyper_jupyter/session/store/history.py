@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session.rules.log.joint import Joint, joint_text
-from hyper_jupyter.session.rules.streams import STREAM_NAMES, streams_of
+from hyper_jupyter.session.rules.streams import NO_STREAMS, STREAM_NAMES, streams_of
 from hyper_jupyter.session.store.lines import LineBatch, Spans
 
 __all__ = ["History", "HistoryLine", "cut_entries", "first_lines", "last_lines"]
@@ -41,9 +41,12 @@ class HistoryLine(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Content:
     entries: Sequence[TimedOutput] = ()
-    joints: Mapping[StreamType, Joint] = field(default_factory=dict)
+    joints: Mapping[StreamType, Joint] = field(default_factory=lambda: NO_STREAMS)
     problem: str = ""
     revision: int = 0
+
+
+_UNREAD: Final = _Content()
 
 
 class History:
@@ -61,7 +64,7 @@ class History:
     def __init__(self, wanted: int | str | None = None) -> None:
         self.wanted: Final = wanted
         self._lock = threading.Lock()
-        self._content = _Content()
+        self._content = _UNREAD
 
     def __len__(self) -> int:
         """Return the number of lines."""

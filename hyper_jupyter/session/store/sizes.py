@@ -45,7 +45,7 @@ class Sizes:
         self.first: Final = first
         self._journal = journal
         self._lock = threading.Lock()
-        self._sizes: list[Size] = []  # mostly it stays empty, and an empty deque is larger
+        self._sizes: tuple[Size, ...] = ()
         self._last = first
 
     def add(self, rows: int, columns: int) -> None:
@@ -54,11 +54,10 @@ class Sizes:
             if (rows, columns) == self._last:
                 return
             self._last = (rows, columns)
-            self._sizes.append(Size(time.time(), len(self._journal), rows, columns))
-            del self._sizes[:-MOST]
+            size = Size(time.time(), len(self._journal), rows, columns)
+            self._sizes = (*self._sizes[-MOST + 1 :], size)
 
     @property
     def all(self) -> tuple[Size, ...]:
         """The sizes after the first one; the newest :data:`MOST`."""
-        with self._lock:
-            return tuple(self._sizes)
+        return self._sizes

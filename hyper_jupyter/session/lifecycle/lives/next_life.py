@@ -39,6 +39,7 @@ from hyper_jupyter.session.rules.lives.log_parts import (
 from hyper_jupyter.session.rules.log.joint import Conditions, Joint, place_streams
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.rules.planning import plan_attach
+from hyper_jupyter.session.rules.streams import NO_STREAMS
 from hyper_jupyter.session.store.history import cut_entries
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import MarkKind, Marks
@@ -63,6 +64,9 @@ _KNOWN: Final = 64 * 1024
 
 _BEGINS: Final = 100
 """Lives of which it is known where they begin in the journal."""
+
+_FIRST: Final = (NO_STREAMS,)
+"""Where the life begins that was attached first."""
 
 _MOST: Final = 16 * 1024 * 1024
 """Bytes of a log that are kept."""
@@ -134,7 +138,7 @@ class NextLife:
         self._enter = enter
         self._watch = watch
         self._resize = resize
-        self._begins: tuple[Mapping[StreamType, int], ...] = ({},)
+        self._begins: tuple[Mapping[StreamType, int], ...] = _FIRST
 
     def attach(
         self,

@@ -30,6 +30,7 @@ from hyper_jupyter.session.rules.container_state import has_ended
 from hyper_jupyter.session.rules.log.completeness import Agreement, compare_streams
 from hyper_jupyter.session.rules.log.tail import KEPT, Tail
 from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.rules.streams import NO_STREAMS
 from hyper_jupyter.session.store.journal import Journal
 
 __all__ = ["Proof"]
@@ -82,7 +83,7 @@ class Proof:
         self._plan = plan
         self._journal = journal
         self._lock = threading.Lock()
-        self._base: Mapping[StreamType, int] = {}
+        self._base: Mapping[StreamType, int] = NO_STREAMS
         self.doubted = False
         self._number = 0
         self._gap: Mapping[StreamType, int] | None = None
@@ -91,12 +92,12 @@ class Proof:
     def _begin(self) -> None:
         """Know nothing yet."""
         self.complete: bool | None = None
-        self.missing: Mapping[StreamType, int] = {}
+        self.missing: Mapping[StreamType, int] = NO_STREAMS
         self.everything = False
         self.counted: Mapping[StreamType, int] | None = None
         self._started = False
         self._done = False
-        self._callbacks: list[Callable[[], object]] = []
+        self._callbacks: tuple[Callable[[], object], ...] = ()
         self._until = 0.0
         self._exit_known = False
 
@@ -165,7 +166,7 @@ class Proof:
         """Call ``callback()`` when the result is there: now, or later on the I/O thread."""
         with self._lock:
             if not self._done:
-                self._callbacks.append(callback)
+                self._callbacks = (*self._callbacks, callback)
                 return
         callback()
 
@@ -298,9 +299,9 @@ class Proof:
             if number != self._number:  # it was renewed meanwhile
                 return
             self.complete = complete
-            self.missing = missing or {}
+            self.missing = missing or NO_STREAMS
             self._done = True
-            callbacks, self._callbacks = self._callbacks, []
+            callbacks, self._callbacks = self._callbacks, ()
         for callback in callbacks:
             runtime().loop.call_soon(callback)
 
