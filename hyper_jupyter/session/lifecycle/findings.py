@@ -165,8 +165,9 @@ class Findings:
         return self.exit_code
 
     def receive_output(self, *, kept: bool) -> None:
-        """Note that output came; ``kept`` says whether any of it was stored."""
+        """Note that output came, and say so; ``kept`` says whether any of it was stored."""
         self.traffic.receive_output(kept=kept)
+        self._lifecycle.notify_output()
 
     def note_input(self) -> None:
         """Note that input was sent. Any thread."""

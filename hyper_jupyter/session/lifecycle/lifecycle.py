@@ -38,13 +38,14 @@ class Lifecycle:
     """The state of one session.
 
     Args:
-        journal: the output that ``on_output`` functions are called with.
+        journal: what the session received.
 
     Attributes:
         output: the ``on_output`` functions.
     """
 
     def __init__(self, journal: Journal) -> None:
+        self._journal = journal
         self.output = OutputCallbacks(journal)
         lock = threading.RLock()
         self._condition = Waiting(lock)
@@ -193,6 +194,25 @@ class Lifecycle:
         """Block like :meth:`wait_for`, for a predicate that output alone does not change."""
         __tracebackhide__ = True
         return _wait(self._end_condition, predicate, timeout)
+
+    def wait_for_more(self, length: int, timeout: float | None) -> bool:
+        """Block until the journal is longer than ``length``, or the session has ended.
+
+        Args:
+            length: bytes of both streams.
+            timeout: seconds; ``None`` is no limit.
+
+        Returns:
+            Whether more may come.
+
+        Raises:
+            SessionClosed: as for :meth:`check_process`.
+        """
+        __tracebackhide__ = True
+        if not (len(self._journal) > length or self.ended):
+            self.check_process("no more output comes")
+        self.wait_for(lambda: len(self._journal) > length or self.ended, timeout)
+        return not self.ended
 
     async def reach(self, predicate: Callable[[], bool]) -> None:
         """Wait for ``predicate()`` like :meth:`wait_for`, in an event loop and without a limit.

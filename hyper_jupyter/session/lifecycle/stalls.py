@@ -13,6 +13,7 @@ from typing import Final
 
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stall_detector import STALL
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 
 __all__ = ["RECENT", "Stall", "Stalls"]
 
@@ -37,17 +38,17 @@ class Stalls:
     """Collects the stalls between :meth:`begin` and :meth:`end`.
 
     Args:
-        notify: called after each stall, on the I/O thread.
+        lifecycle: is notified after each stall, on the I/O thread.
 
     Attributes:
         count: how many stalls there were.
         seconds: their total length.
     """
 
-    def __init__(self, notify: Callable[[], object]) -> None:
+    def __init__(self, lifecycle: Lifecycle) -> None:
         self.count = 0
         self.seconds = 0.0
-        self._notify = notify
+        self._lifecycle = lifecycle
         self._lock = threading.Lock()
         self._recent: tuple[Stall, ...] = ()
         self._since = 0.0
@@ -86,4 +87,4 @@ class Stalls:
             self._recent = (*self._recent, Stall(at, end - begin))[-RECENT:]
             self.count += 1
             self.seconds += end - begin
-        self._notify()
+        self._lifecycle.notify()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +11,6 @@ from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session import State
 from hyper_jupyter.session.lifecycle.expecting import Expecting
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
-from hyper_jupyter.session.parts import _wait_for_more
 from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import Marks
@@ -38,7 +36,7 @@ class Printing(Session):
         self._lifecycle.move(State.ATTACHED)
         self._ending: Any = SimpleNamespace(fault=lambda: self.reason)
         self._expecting = Expecting(self.journal, self._lifecycle, self._ending.fault)
-        wait = partial(_wait_for_more, self._lifecycle, self.journal)
+        wait = self._lifecycle.wait_for_more
         self.stdout, self.stderr = (
             Transcript(self.journal, stream, wait, self._ending.fault)
             for stream in (StreamType.STDOUT, StreamType.STDERR)

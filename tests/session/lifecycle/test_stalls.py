@@ -11,7 +11,9 @@ import pytest
 from hyper_jupyter.api import Session, client_for
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session.io.stall_detector import HEARTBEAT, STALL
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.stalls import RECENT, Stalls
+from hyper_jupyter.session.store.journal import Journal
 from tests.session.gil import keep_the_gil
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
 
@@ -119,7 +121,7 @@ def test_no_session_s_stalls_are_asked_for_after_the_last_one_has_left(
 
 
 def test_the_last_stalls_are_kept_one_by_one_and_all_are_counted() -> None:
-    stalls = Stalls(lambda: None)
+    stalls = Stalls(Lifecycle(Journal()))
     stalls.begin()
     now = time.monotonic()
     for number in range(RECENT + 4):
@@ -132,7 +134,7 @@ def test_the_last_stalls_are_kept_one_by_one_and_all_are_counted() -> None:
 
 
 def test_of_a_stall_only_what_lies_in_the_attached_time_counts() -> None:
-    stalls = Stalls(lambda: None)
+    stalls = Stalls(Lifecycle(Journal()))
     stalls.begin()
     since = stalls._since
     stalls._receive(since - 5.0, since + 0.25)

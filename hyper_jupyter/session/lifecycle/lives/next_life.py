@@ -28,7 +28,9 @@ from hyper_jupyter.session.attach.logs.log_section import Changes, LogSection, r
 from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.lifecycle.ending import Ending, Owner
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.rules.lives.between import Passage
 from hyper_jupyter.session.rules.lives.log_parts import (
     is_doubtful,
@@ -107,10 +109,9 @@ class NextLife:
         journal: what it has received.
         marks: get one between two lives.
         lifecycle: the session's state.
-        renew: prepares the rest of the session for new connections, with a plan. I/O thread.
-        enter: is called when the session is attached. I/O thread.
-        watch: asks for the exit after that; blocks.
-        resize: gives the new terminal its size; blocks.
+        ending: finds out how each life ends.
+        owner: the session.
+        resizing: gives each new terminal its size.
     """
 
     def __init__(
@@ -122,10 +123,9 @@ class NextLife:
         journal: Journal,
         marks: Marks,
         lifecycle: Lifecycle,
-        renew: Callable[[Plan], object],
-        enter: Callable[[], object],
-        watch: Callable[[], object],
-        resize: Callable[[], object],
+        ending: Ending,
+        owner: Owner,
+        resizing: Resizing,
     ) -> None:
         self._client = client
         self._target = target
@@ -134,10 +134,9 @@ class NextLife:
         self._journal = journal
         self._marks = marks
         self._lifecycle = lifecycle
-        self._renew = renew
-        self._enter = enter
-        self._watch = watch
-        self._resize = resize
+        self._ending = ending
+        self._owner = owner
+        self._resizing = resizing
         self._begins: tuple[Mapping[StreamType, int], ...] = _FIRST
 
     def attach(
@@ -173,12 +172,12 @@ class NextLife:
             attachment.unsubscribe()
             return False
         if plan.tty:
-            self._resize()
+            self._resizing.send_again()
         before = self._find_beginning(plan, passage, gate, end)
         if not self._on_loop(partial(self._begin, plan, passage, before, gate, begun)):
             attachment.unsubscribe()
             return False
-        self._watch()
+        self._ending.watch_life()
         return True
 
     def record(self, passage: Passage, begun: Callable[[], object]) -> bool:
@@ -247,9 +246,9 @@ class NextLife:
         if self._lifecycle.ended:
             self._attachment.unsubscribe()
             return
-        self._renew(plan)
+        self._owner.renew(plan)
         begun()
-        self._enter()
+        self._ending.reopened()
         if any(before.parts) and self._attachment.opening is not None:
             self._attachment.opening = replace(self._attachment.opening, live=False)
         self._deliver(passage, before)
