@@ -159,7 +159,7 @@ class Connection:
             sock, exchange = request.dial(self._client, deadline)
         except BaseException as error:
             # Also after Ctrl-C: a later session must not find a connection that nobody opens.
-            self._receive_end(
+            self.receive_end(
                 error
                 if isinstance(error, HyperJupyterError)
                 else ConnectionLost("opening the connection was interrupted")
@@ -169,9 +169,7 @@ class Connection:
             runtime().loop,
             sock,
             exchange,
-            on_head=self._receive_head,
-            on_data=self._receive_data,
-            on_end=self._receive_end,
+            self,
             deadline=deadline,
         )
         with self._condition:
@@ -294,7 +292,7 @@ class Connection:
         error = ConnectionLost("another session of this notebook closed the connection")
         with self._condition:
             if not self._ended:
-                self._error = error  # before `_ended`, as in `_receive_end`
+                self._error = error  # before `_ended`, as in `receive_end`
                 self.closed = True
             self._ended = True
             subscribers, self._subscribers = self._subscribers, ()
@@ -309,7 +307,8 @@ class Connection:
 
     # -- the I/O thread -----------------------------------------------------------------
 
-    def _receive_head(self, head: ResponseHead) -> None:
+    def receive_head(self, head: ResponseHead) -> None:
+        """Take the head of the answer: it is open."""
         with self._condition:
             self._head = head
             self._condition.notify_all()
@@ -331,7 +330,8 @@ class Connection:
             else:
                 record.add(scanner.receive_data(data))
 
-    def _receive_data(self, data: bytes | memoryview) -> None:
+    def receive_data(self, data: bytes | memoryview) -> None:
+        """Take what was read, and deliver the output in it."""
         if self._taps:
             self._record(data)
         if self._log is not None:
@@ -392,7 +392,7 @@ class Connection:
         """Close it because of a fault: nothing after the fault can be trusted."""
         if self._stream is not None:
             self._stream.close()
-        self._receive_end(error)
+        self.receive_end(error)
 
     def _release_old(self, reads: int) -> None:
         """Deliver what is held back, unless more has come since: that may be a stamp's rest."""
@@ -412,7 +412,8 @@ class Connection:
             return end.truncated
         return self._decoder is not None and self._decoder.receive_eof().truncated
 
-    def _receive_end(self, error: HyperJupyterError | None) -> None:
+    def receive_end(self, error: HyperJupyterError | None) -> None:
+        """Take the end, and report it to the subscribers."""
         if error is not None:
             self._release_held()
         elif self._ends_inside_a_frame():
