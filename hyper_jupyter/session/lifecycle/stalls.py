@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from hyper_jupyter.session.io.loop import Loop
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stall_detector import STALL
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
@@ -53,7 +53,7 @@ class Stalls:
         self._recent: tuple[Stall, ...] = ()
         self._since = 0.0
         self._until: float | None = None
-        self._remove: Callable[[], None] | None = None
+        self._loop: Loop | None = None
 
     @property
     def recent(self) -> tuple[Stall, ...]:
@@ -65,18 +65,20 @@ class Stalls:
         """Start collecting: the session is attached."""
         with self._lock:
             self._since, self._until = time.monotonic(), None
-            self._remove = runtime().loop.on_stall(self._receive)
+            self._loop = runtime().loop
+            self._loop.add_stall_listener(self)
 
     def end(self) -> None:
         """Stop collecting. A stall that began before this may still be reported."""
         with self._lock:
-            remove, self._remove = self._remove, None
-            if remove is not None:
+            loop, self._loop = self._loop, None
+            if loop is not None:
                 self._until = time.monotonic()
-        if remove is not None:
-            remove()
+        if loop is not None:
+            loop.discard_stall_listener(self)
 
-    def _receive(self, begin: float, end: float) -> None:
+    def receive_stall(self, begin: float, end: float) -> None:
+        """Take a stall, as far as it was between :meth:`begin` and :meth:`end`. I/O thread."""
         with self._lock:
             begin = max(begin, self._since)
             if self._until is not None:
