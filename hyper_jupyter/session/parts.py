@@ -110,11 +110,12 @@ class SessionParts:
         # Nothing that a session consists of refers to the session: then it goes, with its journal
         # and its spool file, as soon as its last user does, and not when garbage is collected.
         self.journal = journal = Journal()
-        self._marks = Marks(journal)
-        self.sizes = Sizes(journal, size or DEFAULT_SIZE)
-        self.typed = Typed(journal)
-        self._timeout = timeout
         self._lifecycle = lifecycle = Lifecycle(journal)
+        lock = lifecycle.lock
+        self._marks = Marks(journal, lock)
+        self.sizes = Sizes(journal, size or DEFAULT_SIZE)
+        self.typed = Typed(journal, lock)
+        self._timeout = timeout
         self._stalls = Stalls(lifecycle)
         self._liveness = LivenessWatch(client, lifecycle)
         self._target: Target = (
@@ -122,13 +123,13 @@ class SessionParts:
             if plan.command
             else target_of(client, container, plan)
         )
-        self._resizing = Resizing(self._target, plan.profile, size, self.sizes)
+        self._resizing = Resizing(self._target, plan.profile, size, self.sizes, lock)
         back = _WayBack(self, self._stalls, self._liveness)
         self._pauses = back.pauses = Pauses(client, self._target, lifecycle)
         self._receiver = receiver = Receiver(journal, plan)
         self._gaps = receiver.gaps
-        self._proof = Proof(client, self._target, plan, journal)
-        self._attachment = Attachment(client, self._target, plan, receiver)
+        self._proof = Proof(client, self._target, plan, journal, lock)
+        self._attachment = Attachment(client, self._target, plan, receiver, lock)
         self._ending = receiver.ending = ending = Ending(
             client,
             self._target,

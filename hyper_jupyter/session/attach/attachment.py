@@ -53,6 +53,7 @@ class Attachment:
         target: what the session is attached to.
         plan: says which connections to open.
         subscriber: receives what they carry.
+        lock: the session's.
 
     Attributes:
         plan: the plan, the newest one if it was renewed.
@@ -62,7 +63,12 @@ class Attachment:
     """
 
     def __init__(
-        self, client: EngineClient, target: Target, plan: Plan, subscriber: Subscriber
+        self,
+        client: EngineClient,
+        target: Target,
+        plan: Plan,
+        subscriber: Subscriber,
+        lock: threading.RLock,
     ) -> None:
         self.output: Connection | None = None
         self.opening: Opening | None = None
@@ -71,7 +77,7 @@ class Attachment:
         self._key = target.key
         self.plan = plan
         self._subscriber: Subscriber = subscriber
-        self._lock = threading.Lock()
+        self._lock = lock
         self._input: Connection | None = None
         self._unsubscribed = False
         self._record: FrameRecord | None = None

@@ -9,7 +9,6 @@ engines are no processes of ours.
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Callable
 from functools import partial
@@ -40,7 +39,7 @@ class EngineWatch:
         self._client = client
         self._target = target
         self._lifecycle = lifecycle
-        self._lock = threading.Lock()
+        self._lock = lifecycle.lock
         self._users: tuple[object, ...] = ()
         self._scheduled = False
 

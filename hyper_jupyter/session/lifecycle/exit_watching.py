@@ -27,6 +27,7 @@ class ExitWatching:
     Args:
         client: the engine.
         target: what the session is attached to.
+        lock: the session's.
 
     Attributes:
         failure: why the exit is no longer watched; ``None`` if nothing has failed.
@@ -34,13 +35,13 @@ class ExitWatching:
         renewals: how often the session has begun again after an end.
     """
 
-    def __init__(self, client: EngineClient, target: Target) -> None:
+    def __init__(self, client: EngineClient, target: Target, lock: threading.RLock) -> None:
         self.failure: HyperJupyterError | None = None
         self.next_exit = False
         self.renewals = 0
         self._client = client
         self._target = target
-        self._lock = threading.Lock()
+        self._lock = lock
         self._watch: ExitWatch | None = None
         self._shares = False  # the exit is watched for several sessions together
 

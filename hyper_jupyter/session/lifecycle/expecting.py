@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, Self
@@ -61,7 +60,7 @@ class Expecting:
         self._journal = journal
         self._lifecycle = lifecycle
         self._fault = fault
-        self._lock = threading.Lock()
+        self._lock = lifecycle.lock
         # Where the next search begins, in those streams in which something was found.
         self._starts: Mapping[StreamType, int] = NO_STREAMS
 
@@ -207,7 +206,7 @@ class Subscription:
         self._search = search
         self._callback = callback
         self._lifecycle = lifecycle
-        self._lock = threading.Lock()
+        self._lock = lifecycle.lock
         self._scheduled = False
         self._active = True
         self._not_before = 0.0  # when to look again at the earliest, by the monotonic clock

@@ -10,7 +10,6 @@ table in :mod:`hyper_jupyter.session.rules.state`.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -117,12 +116,12 @@ class Judging(Findings):
         proof: Proof,
         owner: Owner,
     ) -> None:
-        super().__init__(plan, lifecycle, proof, ExitWatching(client, target))
+        super().__init__(plan, lifecycle, proof, ExitWatching(client, target, lifecycle.lock))
         self._client = client
         self._target = target
         self._attachment = attachment
         self._owner = owner
-        self._lock = threading.Lock()
+        self._lock = lifecycle.lock
         self._round = 0  # counts the connections that carried the output: old evidence is ignored
         self.following: Follower | None = None
 

@@ -42,14 +42,16 @@ class Lifecycle:
 
     Attributes:
         output: the ``on_output`` functions.
+        lock: guards what the parts of the session know. It is held for moments only: meanwhile no
+            engine is asked, nothing is waited for, and no user's function is called.
     """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self.output = OutputCallbacks(journal)
-        lock = threading.RLock()
-        self._condition = Waiting(lock)
-        self._end_condition = Waiting(lock)  # output alone does not notify it
+        self.lock = threading.RLock()
+        self.output = OutputCallbacks(journal, self.lock)
+        self._condition = Waiting(self.lock)
+        self._end_condition = Waiting(self.lock)  # output alone does not notify it
         self._state = State.CONNECTING
         self._ended_at: float | None = None
         self._pid = os.getpid()

@@ -43,7 +43,7 @@ class Watch:
         self.silence = ""
         self._client = client
         self._lifecycle = lifecycle
-        self._lock = threading.Lock()  # taken before the lock of Liveness
+        self._lock = lifecycle.lock  # taken before the lock of Liveness
         self._liveness: Liveness | None = None
 
     def begin(self) -> None:

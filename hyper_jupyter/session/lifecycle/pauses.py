@@ -5,7 +5,6 @@ Layer: session, lifecycle. Any thread; changes are reported on the I/O thread or
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from hyper_jupyter.client import EngineClient
@@ -33,7 +32,7 @@ class Pauses:
         self._client = client
         self._target = target
         self._lifecycle = lifecycle
-        self._lock = threading.Lock()
+        self._lock = lifecycle.lock
         self._remove: Callable[[], None] | None = None
         self._users: tuple[object, ...] = ()
         self._ended = False

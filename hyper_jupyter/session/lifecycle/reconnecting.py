@@ -14,7 +14,6 @@ one attempt does, and what a cut has cost.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -121,7 +120,7 @@ class Reconnecting:
         self._origins = origins = Origins(journal, attachment)
         self._seams = Seams(origins, attachment, ending, receiver, marks)
         self._parts = Parts(client, target, attachment, ending, stdin, receiver, origins, resizing)
-        self._lock = threading.Lock()
+        self._lock = lifecycle.lock
         self._job: Job | None = None
         self._busy = False  # an attempt is being made, or the first one is about to be scheduled
         self._again = False  # the next one to be scheduled is wanted at once

@@ -35,6 +35,7 @@ class Resizing:
         profile: the engine's profile.
         size: rows and columns at the start; ``None`` is the default.
         sizes: gets each size that is set.
+        lock: the session's.
 
     Attributes:
         size: rows and columns, as last set, or at the start.
@@ -49,6 +50,7 @@ class Resizing:
         profile: EngineProfile,
         size: tuple[int, int] | None,
         sizes: Sizes,
+        lock: threading.RLock,
     ) -> None:
         check_size(size)
         self.size = size or DEFAULT_SIZE
@@ -56,7 +58,7 @@ class Resizing:
         self._target = target
         self._repeats = profile.loses_quick_resizes
         self._sending = threading.Lock()  # so that the last size is that of the last call
-        self._lock = threading.Lock()
+        self._lock = lock
         self._changed_at = 0.0
         self._scheduled = False
         self._sent = False

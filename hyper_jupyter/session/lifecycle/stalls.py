@@ -5,7 +5,6 @@ Layer: session, lifecycle. Any thread; stalls are reported on the I/O thread.
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -49,7 +48,7 @@ class Stalls:
         self.count = 0
         self.seconds = 0.0
         self._lifecycle = lifecycle
-        self._lock = threading.Lock()
+        self._lock = lifecycle.lock
         self._recent: tuple[Stall, ...] = ()
         self._since = 0.0
         self._until: float | None = None

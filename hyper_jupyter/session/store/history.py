@@ -6,7 +6,6 @@ Layer: session, store. One thread at a time sets it; any thread reads. Nothing h
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -63,7 +62,6 @@ class History:
 
     def __init__(self, wanted: int | str | None = None) -> None:
         self.wanted: Final = wanted
-        self._lock = threading.Lock()
         self._content = _UNREAD
 
     def __len__(self) -> int:
@@ -211,13 +209,12 @@ class History:
         Returns:
             Whether something has changed.
         """
-        with self._lock:
-            old = self._content
-            new = _Content(tuple(entries), dict(joints), problem, old.revision)
-            if new == old and old.revision:
-                return False
-            self._content = _Content(new.entries, new.joints, problem, old.revision + 1)
-            return True
+        old = self._content
+        new = _Content(tuple(entries), dict(joints), problem, old.revision)
+        if new == old and old.revision:
+            return False
+        self._content = _Content(new.entries, new.joints, problem, old.revision + 1)
+        return True
 
 
 def cut_entries(

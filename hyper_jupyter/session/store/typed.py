@@ -46,17 +46,18 @@ class Typed:
 
     Args:
         journal: what the session received.
+        lock: the session's.
 
     Attributes:
         keeps: whether input is kept from now on.
         dropped: how many bytes were kept and are not any more.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, lock: threading.RLock) -> None:
         self.keeps = False
         self.dropped = 0
         self._journal = journal
-        self._lock = threading.Lock()
+        self._lock = lock
         self._sent: tuple[Sent, ...] = ()
         self._size = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -31,7 +32,7 @@ class Printing(Session):
         self.name = "web"
         self.journal = Journal() if journal is None else journal
         self.history = History("all")
-        self._marks = Marks(self.journal)
+        self._marks = Marks(self.journal, threading.RLock())
         self._lifecycle = Lifecycle(self.journal)
         self._lifecycle.move(State.ATTACHED)
         self._ending: Any = SimpleNamespace(fault=lambda: self.reason)

@@ -45,7 +45,7 @@ class Attached:
         self.client = client
         self.subscriber = ListedSubscriber()
         target = target_of(client, Container("f00d", "web", "busybox"), of)
-        self.attachment = Attachment(client, target, of, self.subscriber)
+        self.attachment = Attachment(client, target, of, self.subscriber, threading.RLock())
         self.peers: list[socket.socket] = []
 
     def open(self, *answers: bytes, closes: bool = False) -> BaseException | None:

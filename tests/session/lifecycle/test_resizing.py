@@ -75,7 +75,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> ScriptedRuntime:
 def make(profile: Any, size: Size | None = None) -> tuple[SizedTarget, Resizing]:
     target = SizedTarget()
     sizes = Sizes(Journal(), size or DEFAULT_SIZE)
-    return target, Resizing(target, profile, size, sizes)  # type: ignore[arg-type]
+    return target, Resizing(target, profile, size, sizes, threading.RLock())  # type: ignore[arg-type]
 
 
 def test_docker_gets_each_size_once(clock: ScriptedRuntime) -> None:

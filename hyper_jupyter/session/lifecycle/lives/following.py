@@ -87,7 +87,7 @@ class Following(Looking):
         self.settled_code: int | None = None
         self.settlements = 0
         self.prospect = Prospect.RESTART
-        super().__init__(client, target, ending)
+        super().__init__(client, target, ending, lifecycle.lock)
         self._known = KnownLives(self._lock)
         self._rejoining = rejoining
         self._lifecycle = lifecycle

@@ -37,13 +37,16 @@ class Looking:
         client: the engine.
         target: the container.
         ending: ends the session if the engine has ended.
+        lock: the session's.
     """
 
-    def __init__(self, client: EngineClient, target: Target, ending: Ending) -> None:
+    def __init__(
+        self, client: EngineClient, target: Target, ending: Ending, lock: threading.RLock
+    ) -> None:
         self._client = client
         self._target = target
         self._ending = ending
-        self._lock = threading.RLock()
+        self._lock = lock
         self._stop: Callable[[], object] | None = None
         self._waits = False  # something is expected to happen
         self._looking = False

@@ -66,6 +66,7 @@ class Proof:
         target: what the session is attached to.
         plan: the session's plan.
         journal: what it received; nothing more comes.
+        lock: the session's.
 
     Attributes:
         complete: ``True`` where all output is proven to have come, ``False`` where some is known to
@@ -77,12 +78,19 @@ class Proof:
         doubted: whether output may be missing before the end.
     """
 
-    def __init__(self, client: EngineClient, target: Target, plan: Plan, journal: Journal) -> None:
+    def __init__(
+        self,
+        client: EngineClient,
+        target: Target,
+        plan: Plan,
+        journal: Journal,
+        lock: threading.RLock,
+    ) -> None:
         self._client = client
         self._target = target
         self._plan = plan
         self._journal = journal
-        self._lock = threading.Lock()
+        self._lock = lock
         self._base: Mapping[StreamType, int] = NO_STREAMS
         self.doubted = False
         self._number = 0

@@ -11,7 +11,6 @@ and where it lacks an unfinished line, once that line has ended.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -124,7 +123,7 @@ class Recall:
         self._fine = not client.over_network and plan.profile.log_time_step < _FINE
         self._earliest = 0.0
         self._changes = Changes()
-        self._lock = threading.Lock()
+        self._lock = lifecycle.lock
         self._scheduled = False
         self._left = _LATER
         self._seen = 0

@@ -85,7 +85,7 @@ class Rejoined:
         client: Any = PairedClient(EMBEDDED)
         plan = plan_of(EMBEDDED)
         self.journal = Journal()
-        self.marks = Marks(self.journal)
+        self.marks = Marks(self.journal, threading.RLock())
         self.attachment: Any = OneAttachment(plan)
         self.lifecycle = Lifecycle(self.journal)
         self.lifecycle.move(State.ATTACHED)
