@@ -60,6 +60,20 @@ class Exchange:
             process; ``None`` is no limit.
     """
 
+    __slots__ = (
+        "_chunks",
+        "_connection",
+        "_fault",
+        "_head_size",
+        "_interim",
+        "_request",
+        "_sends",
+        "_upgraded",
+        "_wants_head",
+        "ended",
+        "head",
+    )
+
     most: int | None = None
 
     def __init__(

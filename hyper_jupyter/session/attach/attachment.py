@@ -62,6 +62,21 @@ class Attachment:
         opening: when that was opened; ``None`` until then.
     """
 
+    __slots__ = (
+        "_client",
+        "_input",
+        "_key",
+        "_lock",
+        "_no_input",
+        "_record",
+        "_subscriber",
+        "_target",
+        "_unsubscribed",
+        "opening",
+        "output",
+        "plan",
+    )
+
     def __init__(
         self,
         client: EngineClient,

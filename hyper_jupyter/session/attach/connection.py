@@ -80,6 +80,29 @@ class Connection:
         closed: whether we have closed it, while it was open.
     """
 
+    __slots__ = (
+        "_client",
+        "_condition",
+        "_decoder",
+        "_discard",
+        "_early",
+        "_early_size",
+        "_ended",
+        "_error",
+        "_framed",
+        "_head",
+        "_log",
+        "_reads",
+        "_records",
+        "_request",
+        "_stream",
+        "_subscribers",
+        "_taps",
+        "_upgrades",
+        "closed",
+        "input_ended",
+    )
+
     def __init__(
         self,
         client: EngineClient,

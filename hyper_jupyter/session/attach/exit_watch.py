@@ -82,6 +82,23 @@ class ExitWatch:
         observer: gets the exit code, or the reason why nobody can know it.
     """
 
+    __slots__ = (
+        "_answer",
+        "_answered",
+        "_client",
+        "_closed",
+        "_condition",
+        "_failures",
+        "_is_wanted",
+        "_lock",
+        "_observer",
+        "_opened_at",
+        "_pause",
+        "_reported",
+        "_stream",
+        "_target",
+    )
+
     def __init__(self, client: EngineClient, target: Target, observer: ExitObserver) -> None:
         self._client = client
         self._target = target

@@ -50,6 +50,8 @@ class Receiver:
         places: for a log with times, how far each stream of it has come.
     """
 
+    __slots__ = ("_banner", "_journal", "_marks", "_wanted", "ending", "gaps", "places")
+
     ending: EndObserver
 
     def __init__(self, journal: Journal, plan: Plan) -> None:

@@ -198,6 +198,8 @@ class ContainerTarget:
         key: its id.
     """
 
+    __slots__ = ("_client", "_instance", "_plan", "container", "key")
+
     waits = True
 
     def __init__(self, client: EngineClient, container: Container, plan: Plan) -> None:

@@ -82,6 +82,28 @@ class Stream:
         deadline: for the head; ``None`` is no limit.
     """
 
+    __slots__ = (
+        "_closing",
+        "_cut",
+        "_deadline",
+        "_error_body",
+        "_exchange",
+        "_lock",
+        "_loop",
+        "_outgoing",
+        "_queued",
+        "_reader",
+        "_receiver",
+        "_reply",
+        "_request",
+        "_room",
+        "_socket",
+        "_started",
+        "_timer",
+        "_write_end",
+        "_write_ended",
+    )
+
     def __init__(
         self,
         loop: Loop,

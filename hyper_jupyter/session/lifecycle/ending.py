@@ -35,6 +35,8 @@ class Ending(Judging):
     It is made, and judges, as :class:`Judging` says.
     """
 
+    __slots__ = ("__weakref__",)
+
     # -- the beginning ------------------------------------------------------------------
 
     def renew(self, plan: Plan) -> None:

@@ -35,6 +35,8 @@ class EngineWatch:
         lifecycle: the session's state.
     """
 
+    __slots__ = ("__weakref__", "_client", "_lifecycle", "_lock", "_scheduled", "_target", "_users")
+
     def __init__(self, client: EngineClient, target: Target, lifecycle: Lifecycle) -> None:
         self._client = client
         self._target = target

@@ -35,6 +35,17 @@ class ExitWatching:
         renewals: how often the session has begun again after an end.
     """
 
+    __slots__ = (
+        "_client",
+        "_lock",
+        "_shares",
+        "_target",
+        "_watch",
+        "failure",
+        "next_exit",
+        "renewals",
+    )
+
     def __init__(self, client: EngineClient, target: Target, lock: threading.RLock) -> None:
         self.failure: HyperJupyterError | None = None
         self.next_exit = False

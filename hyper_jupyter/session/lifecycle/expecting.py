@@ -54,6 +54,8 @@ class Expecting:
         fault: called when nothing more comes; returns why that is not the output's end.
     """
 
+    __slots__ = ("_fault", "_journal", "_lifecycle", "_lock", "_starts")
+
     def __init__(
         self, journal: Journal, lifecycle: Lifecycle, fault: Callable[[], BaseException | None]
     ) -> None:

@@ -105,6 +105,23 @@ class Findings:
         between_lives: whether the container's next life is waited for.
     """
 
+    __slots__ = (
+        "_closed",
+        "_lifecycle",
+        "_plan",
+        "_proof",
+        "_watching",
+        "between_lives",
+        "detaching",
+        "error",
+        "exit_code",
+        "exited",
+        "fate",
+        "input_cut",
+        "keys_typed",
+        "traffic",
+    )
+
     def __init__(
         self, plan: Plan, lifecycle: Lifecycle, proof: Proof, watching: ExitWatching
     ) -> None:

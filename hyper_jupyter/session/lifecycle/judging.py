@@ -106,6 +106,8 @@ class Judging(Findings):
         following: waits for the container's next life; ``None`` if the session ends with this one.
     """
 
+    __slots__ = ("_attachment", "_client", "_lock", "_owner", "_round", "_target", "following")
+
     def __init__(
         self,
         client: EngineClient,

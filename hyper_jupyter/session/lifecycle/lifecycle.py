@@ -46,6 +46,20 @@ class Lifecycle:
             engine is asked, nothing is waited for, and no user's function is called.
     """
 
+    __slots__ = (
+        "_condition",
+        "_end_condition",
+        "_ended_at",
+        "_enders",
+        "_journal",
+        "_observers",
+        "_pid",
+        "_state",
+        "_watchers",
+        "lock",
+        "output",
+    )
+
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self.lock = threading.RLock()

@@ -39,6 +39,8 @@ class Watch:
             long as it does, and for engines other than the embedded one.
     """
 
+    __slots__ = ("_client", "_lifecycle", "_liveness", "_lock", "silence")
+
     def __init__(self, client: EngineClient, lifecycle: Lifecycle) -> None:
         self.silence = ""
         self._client = client

@@ -27,6 +27,17 @@ class Pauses:
         paused: whether the container is paused, as far as the engine has said.
     """
 
+    __slots__ = (
+        "_client",
+        "_ended",
+        "_lifecycle",
+        "_lock",
+        "_remove",
+        "_target",
+        "_users",
+        "paused",
+    )
+
     def __init__(self, client: EngineClient, target: Target, lifecycle: Lifecycle) -> None:
         self.paused = False
         self._client = client

@@ -98,6 +98,26 @@ class Reconnecting:
         status: where it stands; ``None`` unless it is being attached again.
     """
 
+    __slots__ = (
+        "_again",
+        "_attached_at",
+        "_attachment",
+        "_attempts",
+        "_busy",
+        "_client",
+        "_cut",
+        "_ending",
+        "_job",
+        "_lifecycle",
+        "_lock",
+        "_number",
+        "_origins",
+        "_parts",
+        "_seams",
+        "_target",
+        "status",
+    )
+
     def __init__(
         self,
         client: EngineClient,

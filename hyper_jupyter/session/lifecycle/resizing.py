@@ -44,6 +44,18 @@ class Resizing:
         HyperJupyterError: no terminal can have that size.
     """
 
+    __slots__ = (
+        "_changed_at",
+        "_lock",
+        "_repeats",
+        "_scheduled",
+        "_sending",
+        "_sent",
+        "_sizes",
+        "_target",
+        "size",
+    )
+
     def __init__(
         self,
         target: Target,

@@ -44,6 +44,8 @@ class Stalls:
         seconds: their total length.
     """
 
+    __slots__ = ("_lifecycle", "_lock", "_loop", "_recent", "_since", "_until", "count", "seconds")
+
     def __init__(self, lifecycle: Lifecycle) -> None:
         self.count = 0
         self.seconds = 0.0

@@ -61,6 +61,8 @@ class OutputCallbacks:
         lock: the session's.
     """
 
+    __slots__ = ("_afterwards", "_journal", "_lock", "_readers")
+
     def __init__(self, journal: Journal, lock: threading.RLock) -> None:
         self._journal = journal
         self._lock = lock

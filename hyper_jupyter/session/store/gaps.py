@@ -81,6 +81,8 @@ def lost_bytes(gaps: Sequence[Gap], counted: Mapping[StreamType, int]) -> Mappin
 class Gaps:
     """The gaps in one session's output."""
 
+    __slots__ = ("_finders", "_reason")
+
     def __init__(self) -> None:
         self._finders: Mapping[StreamType, GapFinder] = NO_STREAMS
         self._reason = ""

@@ -60,6 +60,8 @@ class History:
         wanted: how many lines; ``"all"`` is as many as are kept, ``None`` is no history.
     """
 
+    __slots__ = ("_content", "wanted")
+
     def __init__(self, wanted: int | str | None = None) -> None:
         self.wanted: Final = wanted
         self._content = _UNREAD

@@ -92,6 +92,21 @@ class Journal:
         spool: stores older bytes.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_block_starts",
+        "_blocks",
+        "_end",
+        "_lines",
+        "_lock",
+        "_memory",
+        "_open",
+        "_room",
+        "_runs",
+        "_spool",
+        "_stdout_end",
+    )
+
     def __init__(self, memory: int = MEMORY, spool: Spool | None = None) -> None:
         self._lock = threading.Lock()
         self._memory = memory

@@ -73,6 +73,8 @@ class Marks:
         lock: the session's.
     """
 
+    __slots__ = ("_count", "_journal", "_lock", "_marks")
+
     def __init__(self, journal: Journal, lock: threading.RLock) -> None:
         self._journal = journal
         self._lock = lock

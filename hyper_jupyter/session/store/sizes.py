@@ -40,6 +40,8 @@ class Sizes:
         first: rows and columns at the start.
     """
 
+    __slots__ = ("_journal", "_last", "_sizes", "first")
+
     def __init__(self, journal: Journal, first: tuple[int, int]) -> None:
         self.first: Final = first
         self._journal = journal

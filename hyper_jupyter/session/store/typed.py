@@ -53,6 +53,8 @@ class Typed:
         dropped: how many bytes were kept and are not any more.
     """
 
+    __slots__ = ("_journal", "_lock", "_sent", "_size", "dropped", "keeps")
+
     def __init__(self, journal: Journal, lock: threading.RLock) -> None:
         self.keeps = False
         self.dropped = 0

@@ -18,6 +18,10 @@ from hyper_jupyter.session.store.marks import Marks
 from hyper_jupyter.session.store.transcript import Transcript
 
 
+class _Life(Lifecycle):
+    """One whose methods a test may replace."""
+
+
 class Printing(Session):
     """A session without connections.
 
@@ -33,7 +37,7 @@ class Printing(Session):
         self.journal = Journal() if journal is None else journal
         self.history = History("all")
         self._marks = Marks(self.journal, threading.RLock())
-        self._lifecycle = Lifecycle(self.journal)
+        self._lifecycle = _Life(self.journal)
         self._lifecycle.move(State.ATTACHED)
         self._ending: Any = SimpleNamespace(fault=lambda: self.reason)
         self._expecting = Expecting(self.journal, self._lifecycle, self._ending.fault)

@@ -109,6 +109,8 @@ class Changes:
     It keeps hashes: a stream may have megabytes, and the next reading may be far off.
     """
 
+    __slots__ = ("_before",)
+
     def __init__(self) -> None:
         self._before: Mapping[StreamType, int] = NO_STREAMS
 

@@ -69,6 +69,16 @@ class Origins:
         since: when the session began to receive, in seconds since the epoch.
     """
 
+    __slots__ = (
+        "_attachment",
+        "_base",
+        "_found",
+        "_journal",
+        "_saw_start",
+        "_since_steady",
+        "since",
+    )
+
     def __init__(self, journal: Journal, attachment: Attachment) -> None:
         self.since = time.time()
         self._since_steady = time.monotonic()

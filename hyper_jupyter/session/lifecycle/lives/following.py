@@ -76,6 +76,24 @@ class Following(Looking):
         prospect: what it waits for; of no meaning while it does not wait.
     """
 
+    __slots__ = (
+        "_announced",
+        "_asked_in",
+        "_auto_remove",
+        "_began",
+        "_by_name",
+        "_found",
+        "_known",
+        "_lifecycle",
+        "_once",
+        "_rejoining",
+        "_settled",
+        "_since",
+        "prospect",
+        "settled_code",
+        "settlements",
+    )
+
     def __init__(
         self,
         client: EngineClient,

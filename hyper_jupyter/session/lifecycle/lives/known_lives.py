@@ -51,6 +51,22 @@ class KnownLives:
         whole: whether its log is wanted from the beginning, at the next life.
     """
 
+    __slots__ = (
+        "_asked",
+        "_count",
+        "_events",
+        "_finished",
+        "_left",
+        "_lock",
+        "_missed",
+        "_read_until",
+        "lives",
+        "policy",
+        "restarts",
+        "run",
+        "whole",
+    )
+
     def __init__(self, lock: threading.RLock) -> None:
         self.lives: tuple[Life, ...] = ()
         self.restarts = 0
@@ -77,7 +93,7 @@ class KnownLives:
             start: whether it is started after that.
         """
         state = inspected.get("State") or {}
-        self.policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
+        self.policy = _policy_of(inspected)
         with self._lock:
             self._read_until = None
             if start or is_unstarted(state):  # its life begins later, and the count with it
@@ -227,7 +243,7 @@ class KnownLives:
     def _learn(self, inspected: Mapping[str, Any]) -> None:
         state = inspected.get("State") or {}
         self.run = "" if is_unstarted(state) else str(state.get("StartedAt") or "")
-        self.policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
+        self.policy = _policy_of(inspected)
         self._count = count_of(inspected)
 
     def _add(self, life: Life) -> None:
@@ -308,6 +324,10 @@ class KnownLives:
         """Keep the newest lives only."""
         with self._lock:
             self.lives = self.lives[-_LIVES:]
+
+
+def _policy_of(inspected: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (inspected.get("HostConfig") or {}).get("RestartPolicy") or _NOTHING
 
 
 def _when(event: LifeEvent) -> tuple[float, bool]:

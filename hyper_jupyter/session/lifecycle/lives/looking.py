@@ -40,6 +40,19 @@ class Looking:
         lock: the session's.
     """
 
+    __slots__ = (
+        "_again",
+        "_client",
+        "_ending",
+        "_job",
+        "_lock",
+        "_looking",
+        "_pause",
+        "_stop",
+        "_target",
+        "_waits",
+    )
+
     def __init__(
         self, client: EngineClient, target: Target, ending: Ending, lock: threading.RLock
     ) -> None:

@@ -114,6 +114,20 @@ class NextLife:
         resizing: gives each new terminal its size.
     """
 
+    __slots__ = (
+        "_attachment",
+        "_begins",
+        "_client",
+        "_ending",
+        "_journal",
+        "_lifecycle",
+        "_marks",
+        "_owner",
+        "_receiver",
+        "_resizing",
+        "_target",
+    )
+
     def __init__(
         self,
         client: EngineClient,

@@ -78,6 +78,27 @@ class Proof:
         doubted: whether output may be missing before the end.
     """
 
+    __slots__ = (
+        "_base",
+        "_callbacks",
+        "_client",
+        "_done",
+        "_exit_known",
+        "_gap",
+        "_journal",
+        "_lock",
+        "_number",
+        "_plan",
+        "_started",
+        "_target",
+        "_until",
+        "complete",
+        "counted",
+        "doubted",
+        "everything",
+        "missing",
+    )
+
     def __init__(
         self,
         client: EngineClient,

@@ -105,6 +105,27 @@ class Recall:
         history: is set.
     """
 
+    __slots__ = (
+        "_changes",
+        "_client",
+        "_earliest",
+        "_failure",
+        "_fine",
+        "_history",
+        "_journal",
+        "_left",
+        "_lifecycle",
+        "_lock",
+        "_plan",
+        "_refused",
+        "_scheduled",
+        "_seen",
+        "_still",
+        "_streams",
+        "_target",
+        "_unsubscribe",
+    )
+
     def __init__(
         self,
         client: EngineClient,
