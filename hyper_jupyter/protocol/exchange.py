@@ -60,6 +60,20 @@ class Exchange:
             process; ``None`` is no limit.
     """
 
+    __slots__ = (
+        "_chunks",
+        "_connection",
+        "_fault",
+        "_head_size",
+        "_interim",
+        "_request",
+        "_sends",
+        "_upgraded",
+        "_wants_head",
+        "ended",
+        "head",
+    )
+
     most: int | None = None
 
     def __init__(
@@ -86,7 +100,7 @@ class Exchange:
         self.ended = False
         self._upgraded = False
         self._chunks: ChunkDecoder | None = None
-        self._method = method
+        self._wants_head = method == "HEAD"  # and no body
         self._sends = chunked  # the request's body is not complete yet
         self._fault = ""
         self._interim = 0
@@ -238,7 +252,7 @@ class Exchange:
 
     def _is_chunked(self, status: int) -> bool:
         assert self.head is not None
-        bodiless = self._method == "HEAD" or status in (204, 304)
+        bodiless = self._wants_head or status in (204, 304)
         return not bodiless and (self.head.header("transfer-encoding") or "").lower() == "chunked"
 
     def _take_chunks(self, chunks: ChunkDecoder, data: bytes, pieces: list[bytes]) -> None:

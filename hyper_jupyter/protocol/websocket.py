@@ -40,6 +40,8 @@ class WebSocketExchange(Exchange):
         ended: also true after the server's close frame, and after a fault.
     """
 
+    __slots__ = ("_broken", "_key", "_messages")
+
     most = 64 * 1024  # so many bytes of empty frames, the slowest kind, take 0.1 to 0.2 s
 
     def __init__(

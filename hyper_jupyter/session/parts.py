@@ -110,28 +110,26 @@ class SessionParts:
         # Nothing that a session consists of refers to the session: then it goes, with its journal
         # and its spool file, as soon as its last user does, and not when garbage is collected.
         self.journal = journal = Journal()
-        self._marks = Marks(journal)
-        self.sizes = Sizes(journal, size or DEFAULT_SIZE)
-        self.typed = Typed(journal)
-        self._timeout = timeout
         self._lifecycle = lifecycle = Lifecycle(journal)
-        notify = lifecycle.notify  # one object for all who call it, and so are others below
-        self._stalls = Stalls(notify)
-        self._liveness = LivenessWatch(client, notify)
+        lock = lifecycle.lock
+        self._marks = Marks(journal, lock)
+        self.sizes = Sizes(journal, size or DEFAULT_SIZE)
+        self.typed = Typed(journal, lock)
+        self._timeout = timeout
+        self._stalls = Stalls(lifecycle)
+        self._liveness = LivenessWatch(client, lifecycle)
         self._target: Target = (
             ExecTarget(client, container, plan, plan.exec_id, partial(_beginning, journal))
             if plan.command
             else target_of(client, container, plan)
         )
-        self._resizing = Resizing(self._target, plan.profile, size, self.sizes.add)
-        resize = self._resizing.send_again
+        self._resizing = Resizing(self._target, plan.profile, size, self.sizes, lock)
         back = _WayBack(self, self._stalls, self._liveness)
-        self._pauses = back.pauses = Pauses(client, self._target, notify)
-        receiver = Receiver(journal, plan, on_output=lifecycle.notify_output)
-        self._receiver = receiver
+        self._pauses = back.pauses = Pauses(client, self._target, lifecycle)
+        self._receiver = receiver = Receiver(journal, plan)
         self._gaps = receiver.gaps
-        self._proof = Proof(client, self._target, plan, journal)
-        self._attachment = Attachment(client, self._target, plan, receiver)
+        self._proof = Proof(client, self._target, plan, journal, lock)
+        self._attachment = Attachment(client, self._target, plan, receiver, lock)
         self._ending = receiver.ending = ending = Ending(
             client,
             self._target,
@@ -139,9 +137,7 @@ class SessionParts:
             self._attachment,
             lifecycle,
             self._proof,
-            back.ended,
-            back.cut,
-            back.exited,
+            back,
         )
         self._next_life = NextLife(
             client,
@@ -151,20 +147,11 @@ class SessionParts:
             journal,
             self._marks,
             lifecycle,
-            back.renew,
-            ending.reopened,
-            ending.watch_life,
-            resize,
+            ending,
+            back,
+            self._resizing,
         )
-        self._following = Following(
-            client,
-            self._target,
-            self._next_life,
-            notify,
-            ending.cease,
-            ending.learn_run,
-            ending.learn_end,
-        )
+        self._following = Following(client, self._target, self._next_life, lifecycle, ending)
         self._aftermath = Aftermath(client, self._target, ending, lifecycle)
         self._engine_watch = EngineWatch(client, self._target, lifecycle)
         self._controls = partial(
@@ -189,10 +176,10 @@ class SessionParts:
             journal,
             lifecycle,
             self._marks,
-            resize,
+            self._resizing,
         )
-        fault = ending.fault
-        wait = partial(_wait_for_more, lifecycle, journal)
+        # One object for all who call it.
+        fault, wait = ending.fault, lifecycle.wait_for_more
         self.stdout = Transcript(journal, StreamType.STDOUT, wait, fault)
         self.stderr = Transcript(journal, StreamType.STDERR, wait, fault)
         self._expecting = Expecting(journal, lifecycle, fault)
@@ -308,13 +295,3 @@ def _beginning(journal: Journal) -> bytes:
     """Return the first output of both streams."""
     records, _ = journal.records(0, _BEGINNING)
     return b"".join(data for _, _, data in records)
-
-
-def _wait_for_more(
-    lifecycle: Lifecycle, journal: Journal, length: int, timeout: float | None
-) -> bool:
-    __tracebackhide__ = True
-    if not (len(journal) > length or lifecycle.ended):
-        lifecycle.check_process("no more output comes")
-    lifecycle.wait_for(lambda: len(journal) > length or lifecycle.ended, timeout)
-    return not lifecycle.ended

@@ -39,14 +39,22 @@ class Registered(Protocol):
 _S = TypeVar("_S", bound=Registered)
 
 
+class _Reference(weakref.ref[_S]):
+    """Refers weakly to the session of a name."""
+
+    __slots__ = ("name",)
+    name: str
+
+
 class Registry(Generic[_S]):
     """The sessions of this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: dict[str, _S] = {}
-        self._named: dict[str, weakref.ref[_S]] = {}  # all sessions, oldest first
+        self._named: dict[str, _Reference[_S]] = {}  # all sessions, oldest first
         self._gone: deque[str] = deque()  # names whose sessions are gone; no lock is needed
+        self._note_gone = partial(_note_gone, self._gone)
 
     def register(self, session: _S) -> None:
         """Set the session's name: its container's, with ``-2`` appended for the second session.
@@ -62,7 +70,8 @@ class Registry(Generic[_S]):
                 holder = self._find(name)
                 if holder is None or holder.state in ENDED:
                     self._named.pop(name, None)
-                    self._named[name] = weakref.ref(session, partial(_note_gone, self._gone, name))
+                    self._named[name] = reference = _Reference(session, self._note_gone)
+                    reference.name = name
                     self._held[name] = session
                     session.name = name
                     return
@@ -120,6 +129,6 @@ class Registry(Generic[_S]):
         return reference() if reference is not None else None
 
 
-def _note_gone(gone: deque[str], name: str, _: Any) -> None:
+def _note_gone(gone: deque[str], reference: _Reference[Any]) -> None:
     """Note that a session is gone: in any thread, whatever locks it holds."""
-    gone.append(name)
+    gone.append(reference.name)

@@ -68,7 +68,7 @@ class Scripted(Session):
         self.detaches = 0
         self.reasons = SimpleNamespace(again="it is attached", start="it is attached", follow="")
         self.made = self.__dict__["widgets"] = ScriptedWidgets(name)
-        self.typed = Typed(Journal())
+        self.typed = Typed(Journal(), threading.RLock())
 
     state: Any = property(lambda self: self.now)
     client: Any = SimpleNamespace(profile=PROFILE)

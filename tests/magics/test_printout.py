@@ -435,7 +435,7 @@ def test_what_is_not_known_about_history_is_printed(
 def test_marks_are_lines_of_our_own_at_their_places(
     session: PrintedSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    marks = Marks(session.journal)
+    marks = Marks(session.journal, threading.RLock())
     session.journal.append(ERR, b"one")
     marks.add(MarkKind.CUT, "connection cut")
     session.journal.append(ERR, b"two\n")

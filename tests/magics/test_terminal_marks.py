@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -27,7 +28,7 @@ class Written:
         files = SimpleNamespace(__stdin__=pipe, __stdout__=pipe, __stderr__=pipe)
         monkeypatch.setattr(module, "sys", files)
         self.journal = Journal()
-        self.marks = Marks(self.journal)
+        self.marks = Marks(self.journal, threading.RLock())
         self.terminal = Terminal(self._session())
 
     def _session(self) -> Any:

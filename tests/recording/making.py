@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 
 from hypothesis import strategies as st
@@ -52,8 +53,8 @@ class StoredSession:
         self.complete: bool | None = None
         self.journal = Journal(memory, Spool(capacity))
         self.sizes = Sizes(self.journal, (24, 80))
-        self.typed = Typed(self.journal)
-        self._marks = Marks(self.journal)
+        self.typed = Typed(self.journal, threading.RLock())
+        self._marks = Marks(self.journal, threading.RLock())
         self.history = History("all")
 
     @property

@@ -53,6 +53,7 @@ class Attachment:
         target: what the session is attached to.
         plan: says which connections to open.
         subscriber: receives what they carry.
+        lock: the session's.
 
     Attributes:
         plan: the plan, the newest one if it was renewed.
@@ -61,8 +62,28 @@ class Attachment:
         opening: when that was opened; ``None`` until then.
     """
 
+    __slots__ = (
+        "_client",
+        "_input",
+        "_key",
+        "_lock",
+        "_no_input",
+        "_record",
+        "_subscriber",
+        "_target",
+        "_unsubscribed",
+        "opening",
+        "output",
+        "plan",
+    )
+
     def __init__(
-        self, client: EngineClient, target: Target, plan: Plan, subscriber: Subscriber
+        self,
+        client: EngineClient,
+        target: Target,
+        plan: Plan,
+        subscriber: Subscriber,
+        lock: threading.RLock,
     ) -> None:
         self.output: Connection | None = None
         self.opening: Opening | None = None
@@ -71,7 +92,7 @@ class Attachment:
         self._key = target.key
         self.plan = plan
         self._subscriber: Subscriber = subscriber
-        self._lock = threading.Lock()
+        self._lock = lock
         self._input: Connection | None = None
         self._unsubscribed = False
         self._record: FrameRecord | None = None

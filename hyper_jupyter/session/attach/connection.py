@@ -80,6 +80,29 @@ class Connection:
         closed: whether we have closed it, while it was open.
     """
 
+    __slots__ = (
+        "_client",
+        "_condition",
+        "_decoder",
+        "_discard",
+        "_early",
+        "_early_size",
+        "_ended",
+        "_error",
+        "_framed",
+        "_head",
+        "_log",
+        "_reads",
+        "_records",
+        "_request",
+        "_stream",
+        "_subscribers",
+        "_taps",
+        "_upgrades",
+        "closed",
+        "input_ended",
+    )
+
     def __init__(
         self,
         client: EngineClient,
@@ -88,13 +111,14 @@ class Connection:
         discard: Callable[[Connection], object] | None = None,
     ) -> None:
         self._client = client
-        self._request = request
+        self._request: StreamRequest | None = request  # until it is sent
+        self._framed = request.framing is Framing.FRAMES
+        self._upgrades = request.upgrade
         self._discard = discard
-        framed = request.framing is Framing.FRAMES
-        self._decoder = FrameDecoder() if framed and request.stamps is None else None
+        self._decoder = FrameDecoder() if self._framed and request.stamps is None else None
         self._log = (
             LogDecoder(
-                framed=framed,
+                framed=self._framed,
                 entries=request.stamps.entries,
                 keep_stamps=request.stamps.keep,
                 details=request.stamps.details,
@@ -133,7 +157,7 @@ class Connection:
     def upgraded(self) -> bool:
         """``False`` if an upgrade was requested and the engine has answered without it."""
         head = self._head
-        return head is None or not self._request.upgrade or head.status == 101
+        return head is None or not self._upgrades or head.status == 101
 
     @property
     def ended(self) -> bool:
@@ -147,16 +171,18 @@ class Connection:
         return self._ended or (stream is not None and stream.closed)
 
     def open(self, deadline: Deadline) -> None:
-        """Dial, send the request and wait for the answer's head. Blocks.
+        """Dial, send the request and wait for the answer's head, once. Blocks.
 
         Raises:
             HyperJupyterError: it could not be opened.
         """
+        request, self._request = self._request, None
+        assert request is not None
         try:
-            sock, exchange = self._request.dial(self._client, deadline)
+            sock, exchange = request.dial(self._client, deadline)
         except BaseException as error:
             # Also after Ctrl-C: a later session must not find a connection that nobody opens.
-            self._receive_end(
+            self.receive_end(
                 error
                 if isinstance(error, HyperJupyterError)
                 else ConnectionLost("opening the connection was interrupted")
@@ -166,9 +192,7 @@ class Connection:
             runtime().loop,
             sock,
             exchange,
-            on_head=self._receive_head,
-            on_data=self._receive_data,
-            on_end=self._receive_end,
+            self,
             deadline=deadline,
         )
         with self._condition:
@@ -291,7 +315,7 @@ class Connection:
         error = ConnectionLost("another session of this notebook closed the connection")
         with self._condition:
             if not self._ended:
-                self._error = error  # before `_ended`, as in `_receive_end`
+                self._error = error  # before `_ended`, as in `receive_end`
                 self.closed = True
             self._ended = True
             subscribers, self._subscribers = self._subscribers, ()
@@ -306,7 +330,8 @@ class Connection:
 
     # -- the I/O thread -----------------------------------------------------------------
 
-    def _receive_head(self, head: ResponseHead) -> None:
+    def receive_head(self, head: ResponseHead) -> None:
+        """Take the head of the answer: it is open."""
         with self._condition:
             self._head = head
             self._condition.notify_all()
@@ -314,8 +339,7 @@ class Connection:
     def _install(self, record: FrameRecord) -> None:
         if record not in self._records:
             return  # it was removed meanwhile
-        framed = self._request.framing is Framing.FRAMES
-        decoder = (self._decoder or self._log) if framed else None
+        decoder = (self._decoder or self._log) if self._framed else None
         scanner = FrameScanner(decoder.pending) if decoder is not None else None
         self._taps = (*self._taps, (record, scanner))
 
@@ -329,7 +353,8 @@ class Connection:
             else:
                 record.add(scanner.receive_data(data))
 
-    def _receive_data(self, data: bytes | memoryview) -> None:
+    def receive_data(self, data: bytes | memoryview) -> None:
+        """Take what was read, and deliver the output in it."""
         if self._taps:
             self._record(data)
         if self._log is not None:
@@ -390,7 +415,7 @@ class Connection:
         """Close it because of a fault: nothing after the fault can be trusted."""
         if self._stream is not None:
             self._stream.close()
-        self._receive_end(error)
+        self.receive_end(error)
 
     def _release_old(self, reads: int) -> None:
         """Deliver what is held back, unless more has come since: that may be a stamp's rest."""
@@ -410,7 +435,8 @@ class Connection:
             return end.truncated
         return self._decoder is not None and self._decoder.receive_eof().truncated
 
-    def _receive_end(self, error: HyperJupyterError | None) -> None:
+    def receive_end(self, error: HyperJupyterError | None) -> None:
+        """Take the end, and report it to the subscribers."""
         if error is not None:
             self._release_held()
         elif self._ends_inside_a_frame():

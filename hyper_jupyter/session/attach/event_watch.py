@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 import weakref
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.client.records import Event
 from hyper_jupyter.client.resources.events import EVENTS_PATH, EventRequest
 from hyper_jupyter.exceptions import ApiError, HyperJupyterError
+from hyper_jupyter.protocol import Exchange, ResponseHead
 from hyper_jupyter.session.attach.target import StreamRequest, Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
@@ -112,6 +114,35 @@ class _PauseListener:
             self._on_change(bool(state.get("Paused")) or state.get("Status") == "paused")
 
 
+class _Answer:
+    """Receives for a watch what one of its requests brings."""
+
+    def __init__(self, watch: EventWatch, sock: socket.socket, exchange: Exchange) -> None:
+        self._watch = watch
+        # An engine may hold back the head until the first event.
+        self._stream = Stream(runtime().loop, sock, exchange, self, deadline=None)
+
+    def start(self) -> None:
+        """Send the request."""
+        self._stream.start()
+
+    def close(self) -> None:
+        """End the request. Its end may still be reported, if it is on its way."""
+        self._stream.close()
+
+    def receive_head(self, _: ResponseHead) -> None:
+        """Report that the events are there."""
+        self._watch.receive_head()
+
+    def receive_data(self, data: bytes | memoryview) -> None:
+        """Pass on events."""
+        self._watch.receive_data(data)
+
+    def receive_end(self, error: HyperJupyterError | None) -> None:
+        """Report the end, and of which one."""
+        self._watch.receive_end(self, error)
+
+
 class EventWatch:
     """The events of one engine.
 
@@ -123,7 +154,7 @@ class EventWatch:
         self._client = weakref.ref(client)
         self._lock = threading.Lock()
         self._listeners: dict[object, Listener] = {}
-        self._stream: Stream | None = None
+        self._answer: _Answer | None = None
         self._request = EventRequest({}, {}, 0.0, ())
         self._opening = False
         self._failures = 0
@@ -134,7 +165,7 @@ class EventWatch:
         key = object()
         with self._lock:
             self._listeners[key] = listener
-            connected = self._stream is not None
+            connected = self._answer is not None
         runtime().calls.submit(lambda: self._look(key) if connected else self._open())
         return lambda: self._remove(key)
 
@@ -143,16 +174,16 @@ class EventWatch:
             self._listeners.pop(key, None)
             if self._listeners:
                 return
-            stream, self._stream = self._stream, None
+            answer, self._answer = self._answer, None
             self._failures = 0
-        if stream is not None:
-            stream.close()
+        if answer is not None:
+            answer.close()
 
     def _open(self) -> None:
         """Ask for the events, unless that is done or nothing listens. Calls worker."""
         client = self._client()
         with self._lock:
-            if self._opening or self._stream is not None or not self._listeners or client is None:
+            if self._opening or self._answer is not None or not self._listeners or client is None:
                 return
             self._opening = True
         try:
@@ -164,32 +195,24 @@ class EventWatch:
         except HyperJupyterError as error:
             with self._lock:
                 self._opening = False
-            self._receive_end(None, error)
+            self.receive_end(None, error)
             return
-        stream: Stream = Stream(
-            runtime().loop,
-            sock,
-            exchange,
-            on_head=lambda _: self._receive_head(),
-            on_data=self._receive,
-            on_end=lambda error: self._receive_end(stream, error),
-            deadline=None,  # an engine may hold back the head until the first event
-        )
+        answer = _Answer(self, sock, exchange)
         with self._lock:
             self._opening = False
             self._line.clear()
             self._request = asked
             wanted = bool(self._listeners)
             if wanted:
-                self._stream = stream
+                self._answer = answer
         if not wanted:
             sock.close()
             return
-        stream.start()
+        answer.start()
 
     # -- the I/O thread -----------------------------------------------------------------
 
-    def _receive_head(self) -> None:
+    def receive_head(self) -> None:
         """Have everything looked at once: an event may have been missed."""
         with self._lock:
             self._failures = 0
@@ -197,7 +220,8 @@ class EventWatch:
         for key in keys:
             runtime().calls.submit(partial(self._look, key))
 
-    def _receive(self, data: bytes | memoryview) -> None:
+    def receive_data(self, data: bytes | memoryview) -> None:
+        """Report the events in what was read."""
         *lines, rest = bytes(data).split(b"\n")
         for line in lines:
             self._line += line[: _LONGEST - len(self._line)]
@@ -217,12 +241,12 @@ class EventWatch:
         for listener in listeners:
             listener.receive_event(event)
 
-    def _receive_end(self, stream: Stream | None, error: HyperJupyterError | None) -> None:
+    def receive_end(self, answer: _Answer | None, error: HyperJupyterError | None) -> None:
         """Ask again later, unless the engine refuses. Also called on the calls worker."""
         with self._lock:
-            if stream is not None and self._stream is not stream:
+            if answer is not None and self._answer is not answer:
                 return  # it was closed because nothing listens
-            self._stream = None
+            self._answer = None
             delay = pause_after(self._failures)
             self._failures += 1
             if not self._listeners:

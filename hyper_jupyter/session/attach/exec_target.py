@@ -39,6 +39,8 @@ class ExecTarget:
         waits: ``False``: engines have no wait request for execs.
     """
 
+    __slots__ = ("_client", "_instance", "_output", "_path", "_plan", "container", "key")
+
     waits = False
 
     def __init__(

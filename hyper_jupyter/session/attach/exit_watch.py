@@ -1,6 +1,6 @@
 """Learns a container's exit code from a wait request, which is sent before attaching.
 
-Layer: session, attach. Any thread may make and open one. The callback is called once, on the I/O
+Layer: session, attach. Any thread may make and open one. The observer is called once, on the I/O
 thread or on the calls worker.
 
 After the exit it would be too late to ask: a container that removes itself is gone then. API 1.30
@@ -16,17 +16,18 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError
+from hyper_jupyter.protocol import ResponseHead
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
 from hyper_jupyter.session.io.waiting import Flag
 from hyper_jupyter.session.rules.container_state import has_ended, is_stopping, is_unstarted
 
-__all__ = ["ExitWatch"]
+__all__ = ["ExitObserver", "ExitWatch"]
 
 _MAX_ANSWER: Final = 64 * 1024
 _AGAIN: Final = (1.0, 1.0, 2.0, 4.0, 8.0)
@@ -49,35 +50,66 @@ _PATIENCE: Final = 2.0
 logger = logging.getLogger(__name__)
 
 
+class ExitObserver(Protocol):
+    """Wants the exit code of a container."""
+
+    def receive_exit(self, code: int | None) -> None:
+        """Take the exit code; ``None`` if it can no longer be learned."""
+
+    def receive_unwatched(self, error: HyperJupyterError) -> None:
+        """Take the reason why the exit is no longer watched: the engine no longer answers."""
+
+
+class _Nobody:
+    """Observes nothing."""
+
+    def receive_exit(self, code: int | None) -> None:
+        """Discard an exit code."""
+
+    def receive_unwatched(self, error: HyperJupyterError) -> None:
+        """Discard an error."""
+
+
+_NOBODY: Final = _Nobody()
+
+
 class ExitWatch:
     """Waits for one container's exit.
 
     Args:
         client: the engine.
         target: the container.
-        on_exit: called once with the exit code; ``None`` if the code can no longer be learned.
-        on_lost: called once with the error, instead of ``on_exit``, if the engine no longer
-            answers.
+        observer: gets the exit code, or the reason why nobody can know it.
     """
 
-    def __init__(
-        self,
-        client: EngineClient,
-        target: Target,
-        on_exit: Callable[[int | None], object],
-        on_lost: Callable[[HyperJupyterError], object],
-    ) -> None:
+    __slots__ = (
+        "_answer",
+        "_answered",
+        "_client",
+        "_closed",
+        "_condition",
+        "_failures",
+        "_is_wanted",
+        "_lock",
+        "_observer",
+        "_opened_at",
+        "_pause",
+        "_reported",
+        "_stream",
+        "_target",
+    )
+
+    def __init__(self, client: EngineClient, target: Target, observer: ExitObserver) -> None:
         self._client = client
         self._target = target
-        self._on_exit = on_exit
-        self._on_lost = on_lost
+        self._observer = observer
         self._is_wanted: Callable[[], bool] = _always
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._failures = 0
-        self._answer = bytearray()
+        self._answer = b""
         self._stream: Stream | None = None
         self._condition = ""
-        self._answered = Flag()
+        self._answered = Flag(self._lock)
         self._closed = False
         self._reported = False
         self._opened_at = 0.0
@@ -96,16 +128,8 @@ class ExitWatch:
         self._opened_at = time.monotonic()
         sock, exchange = self._target.wait_request(condition).dial(self._client, deadline)
         self._condition = condition
-        self._answer.clear()
-        stream = Stream(
-            runtime().loop,
-            sock,
-            exchange,
-            on_head=lambda _: self._answered.set(),
-            on_data=self._receive,
-            on_end=self._receive_end,
-            deadline=None,
-        )
+        self._answer = b""
+        stream = Stream(runtime().loop, sock, exchange, self, deadline=None)
         with self._lock:
             if self._closed:
                 sock.close()
@@ -126,17 +150,11 @@ class ExitWatch:
             remaining = deadline.remaining()
             self._answered.wait(_PATIENCE if remaining is None else min(_PATIENCE, remaining))
 
-    def redirect(
-        self,
-        on_exit: Callable[[int | None], object],
-        on_lost: Callable[[HyperJupyterError], object],
-        is_wanted: Callable[[], bool],
-    ) -> bool:
-        """Report to other functions from now on.
+    def redirect(self, observer: ExitObserver, is_wanted: Callable[[], bool]) -> bool:
+        """Report to another observer from now on.
 
         Args:
-            on_exit: as for a new one.
-            on_lost: as for a new one.
+            observer: as for a new one.
             is_wanted: called before the engine is asked again, on the calls worker; if it returns
                 ``False``, nothing is asked or reported any more.
 
@@ -146,24 +164,32 @@ class ExitWatch:
         with self._lock:
             if self._reported:
                 return False
-            self._on_exit, self._on_lost, self._is_wanted = on_exit, on_lost, is_wanted
+            self._observer, self._is_wanted = observer, is_wanted
             return True
 
     def close(self) -> None:
-        """Stop watching. A callback may still be called if it is already on its way."""
+        """Stop watching. The observer may still be called if a report is already on its way."""
         with self._lock:
             self._closed = True
-            self._on_exit = self._on_lost = _ignore  # what they belong to may be large
+            self._observer = _NOBODY  # what it belongs to may be large
             self._is_wanted = _always
             stream = self._stream
         self._answered.set()  # nothing waits for the answer any more
         if stream is not None:
             stream.close()
 
-    def _receive(self, data: bytes | memoryview) -> None:
-        self._answer += data[: _MAX_ANSWER - len(self._answer)]
+    # -- the I/O thread -----------------------------------------------------------------
 
-    def _receive_end(self, error: HyperJupyterError | None) -> None:
+    def receive_head(self, _: ResponseHead) -> None:
+        """Take the head of the answer: the engine waits for the exit."""
+        self._answered.set()
+
+    def receive_data(self, data: bytes | memoryview) -> None:
+        """Take a part of the answer."""
+        self._answer += bytes(data[: _MAX_ANSWER - len(self._answer)])
+
+    def receive_end(self, error: HyperJupyterError | None) -> None:
+        """Take the end of the answer, and what it says."""
         self._answered.set()
         try:
             code = None if error is not None else int(json.loads(self._answer)["StatusCode"])
@@ -181,15 +207,15 @@ class ExitWatch:
     def _report_exit(self, code: int | None) -> None:
         with self._lock:
             self._reported = True
-            report = self._on_exit
-        report(code)
+            observer = self._observer
+        observer.receive_exit(code)
 
     def _report_lost(self, error: HyperJupyterError) -> None:
         logger.info("! the exit of %s is no longer watched: %s", self._target.describe(), error)
         with self._lock:
             self._reported = True
-            report = self._on_lost
-        report(error)
+            observer = self._observer
+        observer.receive_unwatched(error)
 
     def _verify(self) -> None:
         """Inspect the container, and send the wait request again if it runs. Calls worker."""
@@ -232,7 +258,3 @@ class ExitWatch:
 
 def _always() -> bool:
     return True
-
-
-def _ignore(_: object) -> None:
-    """Take what nothing wants any more."""

@@ -6,7 +6,7 @@ hold is :class:`hyper_jupyter.session.Session`, which makes one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from hyper_jupyter.exceptions import HyperJupyterError
@@ -14,6 +14,7 @@ from hyper_jupyter.protocol import Piece, StreamType
 from hyper_jupyter.protocol.log_entries import LogPlace, LogTimes
 from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.rules.streams import NO_STREAMS
 from hyper_jupyter.session.store.gaps import Gaps
 from hyper_jupyter.session.store.journal import Journal
 
@@ -30,7 +31,7 @@ class EndObserver(Protocol):
     detaching: bool
 
     def receive_output(self, *, kept: bool) -> None:
-        """Note that output came; ``kept`` says whether any of it was stored."""
+        """Note that output came, and say so; ``kept`` says whether any of it was stored."""
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """Take the end of a connection."""
@@ -42,7 +43,6 @@ class Receiver:
     Args:
         journal: stores the output.
         plan: the session's plan.
-        on_output: called after each read's output was stored.
 
     Attributes:
         ending: is notified of output and ends. Set it before a connection is opened.
@@ -50,13 +50,14 @@ class Receiver:
         places: for a log with times, how far each stream of it has come.
     """
 
+    __slots__ = ("_banner", "_journal", "_marks", "_wanted", "ending", "gaps", "places")
+
     ending: EndObserver
 
-    def __init__(self, journal: Journal, plan: Plan, on_output: Callable[[], object]) -> None:
+    def __init__(self, journal: Journal, plan: Plan) -> None:
         self._journal = journal
-        self._on_output = on_output
         self.gaps = Gaps()
-        self.places: dict[StreamType, LogPlace] = {}
+        self.places: Mapping[StreamType, LogPlace] = NO_STREAMS
         self._marks = plan.profile.marks_gaps
         self._banner = plan.profile.detach_banner
         self._wanted = plan.wanted_streams
@@ -66,10 +67,9 @@ class Receiver:
         if self._marks:
             self.gaps.receive_output(outputs)
         if times is not None:  # a log, from a connection of its own that has what was wanted
-            self.places |= times.places
+            self.places = {**self.places, **times.places}
             self._journal.extend_at(outputs, times.moments)
             self.ending.receive_output(kept=bool(outputs))
-            self._on_output()
             return
         if len(self._wanted) < 2:  # a shared connection carries both streams
             # As bytes: a view would keep the other stream's bytes, too.
@@ -82,7 +82,6 @@ class Receiver:
             ]
         self._journal.extend(outputs)
         self.ending.receive_output(kept=bool(outputs))
-        self._on_output()
 
     def receive_end(self, connection: Connection, error: HyperJupyterError | None) -> None:
         """Report the end of a connection."""

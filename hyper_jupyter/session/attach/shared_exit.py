@@ -12,27 +12,17 @@ from __future__ import annotations
 import threading
 import weakref
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session.attach.connection import Connection
-from hyper_jupyter.session.attach.exit_watch import ExitWatch
+from hyper_jupyter.session.attach.exit_watch import ExitObserver, ExitWatch
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import Runtime, runtime
 from hyper_jupyter.session.rules.container_state import has_ended
 
-__all__ = ["ExitObserver", "SharedExit", "share_exit", "unshare_exit"]
-
-
-class ExitObserver(Protocol):
-    """Wants the exit code of a container that it has left."""
-
-    def receive_exit(self, code: int | None) -> None:
-        """Take the exit code; ``None`` if it can no longer be learned."""
-
-    def receive_unwatched(self, error: HyperJupyterError) -> None:
-        """Take the reason why the exit is no longer watched."""
+__all__ = ["SharedExit", "share_exit", "unshare_exit"]
 
 
 _Observer = tuple["weakref.ref[ExitObserver]", str]
@@ -125,7 +115,7 @@ class SharedExit:
         if doubtful:
             runtime().calls.submit(partial(self._verify, doubtful, code))
 
-    def receive_lost(self, error: HyperJupyterError) -> None:
+    def receive_unwatched(self, error: HyperJupyterError) -> None:
         """Take the reason why the exit is no longer watched."""
         observers, _ = self._finish()
         _tell_unwatched(observers, error)
@@ -182,9 +172,7 @@ class SharedExit:
             if not goes_on:
                 observer.receive_exit(state.get("ExitCode", code))
                 continue
-            watch = ExitWatch(
-                self._client, self._target, observer.receive_exit, observer.receive_unwatched
-            )
+            watch = ExitWatch(self._client, self._target, observer)
             if share_exit(self._client, self._target, watch, run, observer):
                 watch.start()
 
@@ -223,7 +211,7 @@ def share_exit(
             joined = False
             shared = SharedExit(client, target, watch, run, observer)
             shared.add(observer, run, connection)
-            if not watch.redirect(shared.receive_exit, shared.receive_lost, shared.is_wanted):
+            if not watch.redirect(shared, shared.is_wanted):
                 return False
             _shared[key] = shared
     if joined:

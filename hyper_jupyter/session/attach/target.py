@@ -198,6 +198,8 @@ class ContainerTarget:
         key: its id.
     """
 
+    __slots__ = ("_client", "_instance", "_plan", "container", "key")
+
     waits = True
 
     def __init__(self, client: EngineClient, container: Container, plan: Plan) -> None:
@@ -206,7 +208,6 @@ class ContainerTarget:
         self._client = client
         self._instance = client.instance
         self._plan = plan
-        self._path = f"/containers/{quote(container.id, safe='')}"
 
     def renew(self, plan: Plan) -> None:
         """Make requests by another plan from now on."""
@@ -216,7 +217,6 @@ class ContainerTarget:
         """Make requests about another container from now on."""
         self.container = container
         self.key = container.id
-        self._path = f"/containers/{quote(container.id, safe='')}"
 
     def attach_request(self) -> StreamRequest:
         """Return the request for the stream that carries the output."""
@@ -282,6 +282,10 @@ class ContainerTarget:
         """Raise ConnectionLost if the engine that has the container has ended."""
         if self._instance is not None:
             self._instance.check()
+
+    @property
+    def _path(self) -> str:
+        return f"/containers/{quote(self.container.id, safe='')}"
 
     def _attach(self, params: Mapping[str, str]) -> StreamRequest:
         websocket = self._plan.options.ws

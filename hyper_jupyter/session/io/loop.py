@@ -1,8 +1,8 @@
 """The I/O thread: one selector for the streams of all sessions.
 
 Layer: session, io. Any thread may use :meth:`Loop.call_soon`, :meth:`Loop.call_later`,
-:meth:`Loop.on_stall`, :meth:`Loop.is_current` and :meth:`Loop.close`. The other methods, and all
-callbacks, run on the I/O thread.
+:meth:`Loop.add_stall_listener`, :meth:`Loop.discard_stall_listener`, :meth:`Loop.is_current` and
+:meth:`Loop.close`. The other methods, and all callbacks, run on the I/O thread.
 
 The thread starts with the first call. It ends when nothing is registered, scheduled or queued.
 Callbacks must not block: while one runs, no stream is read.
@@ -21,16 +21,26 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from io import FileIO
-from typing import Final
+from typing import Final, Protocol
 
 from hyper_jupyter.session.io.stall_detector import HEARTBEAT, StallDetector
 
-__all__ = ["BUFFER", "Loop", "Timer"]
+__all__ = ["BUFFER", "Loop", "StallListener", "Timer"]
 
 BUFFER: Final = 1024 * 1024
 """Bytes that one read can take at most."""
 
+_CROWDED: Final = 32
+"""Timers from which on cancelled ones are looked for before they would have been due."""
+
 logger = logging.getLogger(__name__)
+
+
+class StallListener(Protocol):
+    """Wants to know when the I/O thread was kept from running."""
+
+    def receive_stall(self, begin: float, end: float, /) -> object:
+        """Take such a time, once it is over, by ``time.monotonic``. I/O thread."""
 
 
 class Timer:
@@ -45,7 +55,7 @@ class Timer:
     def cancel(self) -> None:
         """Keep the callback from running; no effect if it has run."""
         self.cancelled = True
-        # The loop keeps the timer until it would have been due. What it was for may be large.
+        # The loop may keep the timer until it would have been due. What it was for may be large.
         self.callback = _nothing
 
 
@@ -61,6 +71,7 @@ class Loop:
         self._lock = threading.Lock()
         self._calls: deque[Callable[[], object]] = deque()
         self._timers: list[tuple[float, int, Timer]] = []
+        self._crowded = _CROWDED  # so many timers are enough to look for cancelled ones
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
         self._ending_thread: threading.Thread | None = None  # the last one that was discarded
@@ -68,7 +79,7 @@ class Loop:
         self._waker: socket.socket | None = None
         self._selector: selectors.BaseSelector | None = None
         self._stall_detector = StallDetector()
-        self._stalled: tuple[Callable[[float, float], object], ...] = ()
+        self._stall_listeners: tuple[StallListener, ...] = ()
         # One buffer for all reads: the allocator would return a new one of this size to the system
         # each time, and the next one would be faulted in page by page.
         self.buffer = memoryview(bytearray(BUFFER))
@@ -85,44 +96,49 @@ class Loop:
         """Run ``callback()`` on the I/O thread in ``delay`` seconds."""
         timer = Timer(callback)
         with self._lock:
+            if len(self._timers) >= self._crowded:
+                self._discard_cancelled()
             heapq.heappush(self._timers, (time.monotonic() + delay, next(self._order), timer))
             self._wake()
         return timer
 
-    def on_stall(self, callback: Callable[[float, float], object]) -> Callable[[], None]:
-        """Call ``callback(begin, end)`` after each time that this thread was kept from running.
+    def _discard_cancelled(self) -> None:
+        """Forget cancelled timers: each stream leaves one, for its head. Requires the lock."""
+        assert self._lock.locked()
+        self._timers = [each for each in self._timers if not each[2].cancelled]
+        heapq.heapify(self._timers)
+        self._crowded = max(_CROWDED, 2 * len(self._timers))
 
-        Times are those of ``time.monotonic``. While a callback is registered and the thread runs,
-        it wakes up at least four times a second.
+    def add_stall_listener(self, listener: StallListener) -> None:
+        """Report from now on when this thread was kept from running.
 
-        Returns:
-            A function that removes the callback. A stall that is just over is reported first.
+        While there is a listener and the thread runs, it wakes up at least four times a second.
         """
         with self._lock:
-            self._stalled = (*self._stalled, callback)
+            self._stall_listeners = (*self._stall_listeners, listener)
             if self._thread is not None:
                 # Its current wait may have no timeout: wake it, so that a stall cannot hide in it.
                 self._stall_detector.wake()
                 self._wake()
 
-        return partial(self._end_stalls, callback)
-
-    def _end_stalls(self, callback: Callable[[float, float], object]) -> None:
+    def discard_stall_listener(self, listener: StallListener) -> None:
+        """Report to a listener no more, after a stall that is just over."""
         with self._lock:
             running = self._thread is not None
             if running:
-                self._calls.append(partial(self._last_stall, callback))
+                self._calls.append(partial(self._end_stalls, listener))
                 self._wake()
         if not running:
-            self._discard_stalled(callback)
+            self._discard_listener(listener)
 
-    def _last_stall(self, callback: Callable[[float, float], object]) -> None:
+    def _end_stalls(self, listener: StallListener) -> None:
         self._lap(0.0)
-        self._discard_stalled(callback)
+        self._discard_listener(listener)
 
-    def _discard_stalled(self, callback: Callable[[float, float], object]) -> None:
+    def _discard_listener(self, listener: StallListener) -> None:
         with self._lock:
-            self._stalled = tuple(c for c in self._stalled if c is not callback)
+            others = (each for each in self._stall_listeners if each is not listener)
+            self._stall_listeners = tuple(others)
 
     def is_current(self) -> bool:
         """Whether the caller is on the I/O thread."""
@@ -208,7 +224,7 @@ class Loop:
                 # keep whatever the callback is about, such as a whole session that has ended.
                 _run_all((callback, ()) for callback in due)
                 due.clear()
-                if self._stalled:
+                if self._stall_listeners:
                     wait = HEARTBEAT if wait is None else min(wait, HEARTBEAT)
                 ready = selector.select(wait)
                 self._lap(wait)
@@ -225,11 +241,11 @@ class Loop:
             selector.close()
 
     def _lap(self, allowed: float | None) -> None:
-        """Measure the time since the last call, and report a stall to the callbacks."""
+        """Measure the time since the last call, and report a stall to the listeners."""
         stall = self._stall_detector.lap(allowed)
         if stall is not None:
-            for callback in self._stalled:
-                _guard(callback, *stall)
+            for listener in self._stall_listeners:
+                _guard(listener.receive_stall, *stall)
 
     def _due(
         self, selector: selectors.BaseSelector

@@ -70,6 +70,19 @@ class SocketReader:
         most: bytes that may be read in one turn; ``None`` is no limit of its own.
     """
 
+    __slots__ = (
+        "_buffer",
+        "_flooded",
+        "_is_flood",
+        "_is_plain",
+        "_left",
+        "_memory",
+        "_much_at",
+        "_reads",
+        "_size",
+        "_socket",
+    )
+
     def __init__(self, sock: socket.socket, buffer: memoryview, *, most: int | None = None) -> None:
         self._socket = sock
         self._size = _READ_SIZE if most is None else most

@@ -6,7 +6,7 @@ to the I/O thread, and callbacks are called there. :meth:`Stream.write` blocks u
 
 Strategy: send the request, read until the head is complete, then deliver every byte. Engines throw
 away input that comes before their head, so early input waits in the queue. After an error status,
-collect the body and report the error. ``on_end`` is called exactly once, and nothing after it.
+collect the body and report the error. The end is reported exactly once, and nothing after it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import selectors
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from hyper_jupyter.client import Deadline, SshSocket, TlsSocket, api_error, break_reason
 from hyper_jupyter.exceptions import (
@@ -30,7 +29,7 @@ from hyper_jupyter.protocol import Exchange, ResponseHead
 from hyper_jupyter.session.io.loop import Loop, Timer
 from hyper_jupyter.session.io.reader import SocketReader
 
-__all__ = ["Stream"]
+__all__ = ["Stream", "StreamReceiver"]
 
 _NOTHING: Final = memoryview(b"")
 
@@ -41,6 +40,37 @@ _RECEIVE_BUFFER: Final = 1024 * 1024
 """Size of the kernel's buffer: it fills while Python code keeps the GIL and nothing is read."""
 
 
+class StreamReceiver(Protocol):
+    """Takes what a stream brings. I/O thread."""
+
+    def receive_head(self, head: ResponseHead, /) -> object:
+        """Take the head, once, if the status is below 300."""
+
+    def receive_data(self, data: bytes | memoryview, /) -> object:
+        """Take at least one byte. What does not last (:func:`.reader.lasts`) is valid until the
+        call returns.
+        """
+
+    def receive_end(self, error: HyperJupyterError | None, /) -> object:
+        """Take the end, once, and the error; ``None`` after an orderly end."""
+
+
+class _Nobody:
+    """Receives what comes after the end."""
+
+    def receive_head(self, head: ResponseHead) -> None:
+        """Discard a head."""
+
+    def receive_data(self, data: bytes | memoryview) -> None:
+        """Discard data."""
+
+    def receive_end(self, error: HyperJupyterError | None) -> None:
+        """Discard an end."""
+
+
+_NOBODY: Final = _Nobody()
+
+
 class Stream:
     """Owns a socket from its request to its end.
 
@@ -48,31 +78,46 @@ class Stream:
         loop: the I/O thread.
         sock: connected; owned by the stream from now on.
         exchange: the request.
-        on_head: called once with the head, if the status is below 300.
-        on_data: called with at least one byte. What does not last (:func:`.reader.lasts`) is valid
-            until the call returns.
-        on_end: called once with the error; ``None`` after an orderly end.
+        receiver: takes what comes.
         deadline: for the head; ``None`` is no limit.
     """
+
+    __slots__ = (
+        "_closing",
+        "_cut",
+        "_deadline",
+        "_error_body",
+        "_exchange",
+        "_lock",
+        "_loop",
+        "_outgoing",
+        "_queued",
+        "_reader",
+        "_receiver",
+        "_reply",
+        "_request",
+        "_room",
+        "_socket",
+        "_started",
+        "_timer",
+        "_write_end",
+        "_write_ended",
+    )
 
     def __init__(
         self,
         loop: Loop,
         sock: socket.socket,
         exchange: Exchange,
+        receiver: StreamReceiver,
         *,
-        on_head: Callable[[ResponseHead], object],
-        on_data: Callable[[bytes | memoryview], object],
-        on_end: Callable[[HyperJupyterError | None], object],
         deadline: Deadline | None,
     ) -> None:
         self._loop = loop
         self._socket: socket.socket | None = sock
         self._reader = SocketReader(sock, loop.buffer, most=exchange.most)
         self._exchange = exchange
-        self._on_head = on_head
-        self._on_data = on_data
-        self._on_end = on_end
+        self._receiver = receiver
         self._deadline = deadline
         self._timer: Timer | None = None
         self._error_body: bytearray | None = None
@@ -127,7 +172,7 @@ class Stream:
 
     @property
     def closed(self) -> bool:
-        """Whether the connection is closed; ``on_end`` may not have been called yet."""
+        """Whether the connection is closed; the end may not have been reported yet."""
         return self._socket is None
 
     def end_writing(self) -> None:
@@ -137,7 +182,7 @@ class Stream:
         self._loop.call_soon(self._flush)
 
     def close(self) -> None:
-        """Close the connection; ``on_end`` is not called after this."""
+        """Close the connection; the end is not reported after this."""
         self._closing = True
         self._loop.call_soon(self._close)
 
@@ -282,7 +327,7 @@ class Stream:
                     return False
             else:
                 try:
-                    self._on_data(payload)
+                    self._receiver.receive_data(payload)
                 except MemoryError:
                     self._finish(ConnectionLost("this process has no memory left"))
                     return False
@@ -307,8 +352,9 @@ class Stream:
             return
         if self._timer is not None:
             self._timer.cancel()
+        self._timer = self._deadline = None
         self._flush()
-        self._on_head(head)
+        self._receiver.receive_head(head)
 
     def _receive_eof(self) -> None:
         if self._error_body is not None:
@@ -344,9 +390,9 @@ class Stream:
         return kind(f"the connection to the engine broke: {break_reason(error) or error}")
 
     def _finish(self, error: HyperJupyterError | None) -> None:
-        report = self._on_end
+        receiver = self._receiver
         if self._close():
-            report(error)
+            receiver.receive_end(error)
 
     def _close(self) -> bool:
         """Close the socket; return ``False`` if it was closed already."""
@@ -373,9 +419,5 @@ class Stream:
                 pass  # no room, or the peer is gone: closing the socket says the same
         sock.close()
         # Whoever made the stream refers to it, and must not be referred to for ever in return.
-        self._on_head = self._on_data = self._on_end = _ignore
+        self._receiver = _NOBODY
         return True
-
-
-def _ignore(_: object) -> None:
-    """Take what comes after the end."""

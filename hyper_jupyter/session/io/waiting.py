@@ -64,13 +64,17 @@ class Waiting:
 
 
 class Flag:
-    """Is set once; threads may wait for that, as with an ``Event``."""
+    """Is set once; threads may wait for that, as with an ``Event``.
+
+    Args:
+        lock: as for :class:`Waiting`.
+    """
 
     __slots__ = ("_set", "_waiting")
 
-    def __init__(self) -> None:
+    def __init__(self, lock: threading.RLock | None = None) -> None:
         self._set = False
-        self._waiting = Waiting()
+        self._waiting = Waiting(lock)
 
     def is_set(self) -> bool:
         """Whether it is set."""

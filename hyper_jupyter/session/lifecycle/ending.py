@@ -19,12 +19,12 @@ from typing import Any
 from hyper_jupyter.client import Deadline
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.session.lifecycle.input_cut import InputCut
-from hyper_jupyter.session.lifecycle.judging import Follower, Judging
+from hyper_jupyter.session.lifecycle.judging import Follower, Judging, Owner
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.rules.verdict import StreamEnd
 
-__all__ = ["Ending", "Follower"]
+__all__ = ["Ending", "Follower", "Owner"]
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,8 @@ class Ending(Judging):
 
     It is made, and judges, as :class:`Judging` says.
     """
+
+    __slots__ = ("__weakref__",)
 
     # -- the beginning ------------------------------------------------------------------
 
@@ -132,7 +134,7 @@ class Ending(Judging):
             if self.renewed:
                 self.error = error or ConnectionLost("attaching was interrupted")
                 if self._lifecycle.move(State.LOST):
-                    self._on_end()
+                    self._owner.ended()
             else:
                 self._lifecycle.move(State.FAILED)
             self._disconnect()

@@ -9,7 +9,6 @@ engines are no processes of ours.
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Callable
 from functools import partial
@@ -36,11 +35,13 @@ class EngineWatch:
         lifecycle: the session's state.
     """
 
+    __slots__ = ("__weakref__", "_client", "_lifecycle", "_lock", "_scheduled", "_target", "_users")
+
     def __init__(self, client: EngineClient, target: Target, lifecycle: Lifecycle) -> None:
         self._client = client
         self._target = target
         self._lifecycle = lifecycle
-        self._lock = threading.Lock()
+        self._lock = lifecycle.lock
         self._users: tuple[object, ...] = ()
         self._scheduled = False
 

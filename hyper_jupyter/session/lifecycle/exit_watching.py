@@ -13,8 +13,8 @@ from collections.abc import Callable
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session.attach.connection import Connection
-from hyper_jupyter.session.attach.exit_watch import ExitWatch
-from hyper_jupyter.session.attach.shared_exit import ExitObserver, share_exit, unshare_exit
+from hyper_jupyter.session.attach.exit_watch import ExitObserver, ExitWatch
+from hyper_jupyter.session.attach.shared_exit import share_exit, unshare_exit
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.rules.plan import Plan
 
@@ -27,6 +27,7 @@ class ExitWatching:
     Args:
         client: the engine.
         target: what the session is attached to.
+        lock: the session's.
 
     Attributes:
         failure: why the exit is no longer watched; ``None`` if nothing has failed.
@@ -34,13 +35,24 @@ class ExitWatching:
         renewals: how often the session has begun again after an end.
     """
 
-    def __init__(self, client: EngineClient, target: Target) -> None:
+    __slots__ = (
+        "_client",
+        "_lock",
+        "_shares",
+        "_target",
+        "_watch",
+        "failure",
+        "next_exit",
+        "renewals",
+    )
+
+    def __init__(self, client: EngineClient, target: Target, lock: threading.RLock) -> None:
         self.failure: HyperJupyterError | None = None
         self.next_exit = False
         self.renewals = 0
         self._client = client
         self._target = target
-        self._lock = threading.Lock()
+        self._lock = lock
         self._watch: ExitWatch | None = None
         self._shares = False  # the exit is watched for several sessions together
 
@@ -163,8 +175,7 @@ class ExitWatching:
         unshare_exit(self._client, self._target, observer)
 
     def _make(self, observer: ExitObserver) -> ExitWatch:
-        report = _Report(self, observer)
-        return ExitWatch(self._client, self._target, report.exit, report.loss)
+        return ExitWatch(self._client, self._target, _Report(self, observer))
 
 
 class _Report:
@@ -177,12 +188,12 @@ class _Report:
         self._observer = observer
         self._number = watching.renewals
 
-    def exit(self, code: int | None) -> None:
+    def receive_exit(self, code: int | None) -> None:
         """Report the exit."""
         if self._number == self._watching.renewals:
             self._observer.receive_exit(code)
 
-    def loss(self, error: HyperJupyterError) -> None:
+    def receive_unwatched(self, error: HyperJupyterError) -> None:
         """Report that it can no longer be learned."""
         if self._number == self._watching.renewals:
             self._observer.receive_unwatched(error)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, Self
 
 from hyper_jupyter.client import Deadline
@@ -21,6 +20,7 @@ from hyper_jupyter.protocol.printable import printable
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle, interruptible
 from hyper_jupyter.session.rules.state import State
+from hyper_jupyter.session.rules.streams import NO_STREAMS
 from hyper_jupyter.session.store.callbacks import TURN, checked
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.match import Match
@@ -54,14 +54,17 @@ class Expecting:
         fault: called when nothing more comes; returns why that is not the output's end.
     """
 
+    __slots__ = ("_fault", "_journal", "_lifecycle", "_lock", "_starts")
+
     def __init__(
         self, journal: Journal, lifecycle: Lifecycle, fault: Callable[[], BaseException | None]
     ) -> None:
         self._journal = journal
         self._lifecycle = lifecycle
         self._fault = fault
-        self._lock = threading.Lock()
-        self._starts = {StreamType.STDOUT: 0, StreamType.STDERR: 0}
+        self._lock = lifecycle.lock
+        # Where the next search begins, in those streams in which something was found.
+        self._starts: Mapping[StreamType, int] = NO_STREAMS
 
     def expect(
         self,
@@ -143,14 +146,16 @@ class Expecting:
         self, pattern: Pattern | Sequence[Pattern], streams: Collection[StreamType]
     ) -> Search:
         with self._lock:
-            starts = {stream: self._starts[stream] for stream in sorted(streams)}
+            starts = {stream: self._starts.get(stream, 0) for stream in sorted(streams)}
         return Search(self._journal, patterns_of(pattern), starts)
 
     def _take(self, search: Search) -> Match:
         """Let the next search go on behind what was found."""
         with self._lock:
+            starts = dict(self._starts)
             for stream, start in search.starts.items():
-                self._starts[stream] = max(self._starts[stream], start)
+                starts[stream] = max(starts.get(stream, 0), start)
+            self._starts = starts
         assert search.found is not None
         return search.found
 
@@ -203,7 +208,7 @@ class Subscription:
         self._search = search
         self._callback = callback
         self._lifecycle = lifecycle
-        self._lock = threading.Lock()
+        self._lock = lifecycle.lock
         self._scheduled = False
         self._active = True
         self._not_before = 0.0  # when to look again at the earliest, by the monotonic clock

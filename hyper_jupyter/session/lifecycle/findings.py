@@ -105,6 +105,23 @@ class Findings:
         between_lives: whether the container's next life is waited for.
     """
 
+    __slots__ = (
+        "_closed",
+        "_lifecycle",
+        "_plan",
+        "_proof",
+        "_watching",
+        "between_lives",
+        "detaching",
+        "error",
+        "exit_code",
+        "exited",
+        "fate",
+        "input_cut",
+        "keys_typed",
+        "traffic",
+    )
+
     def __init__(
         self, plan: Plan, lifecycle: Lifecycle, proof: Proof, watching: ExitWatching
     ) -> None:
@@ -165,8 +182,9 @@ class Findings:
         return self.exit_code
 
     def receive_output(self, *, kept: bool) -> None:
-        """Note that output came; ``kept`` says whether any of it was stored."""
+        """Note that output came, and say so; ``kept`` says whether any of it was stored."""
         self.traffic.receive_output(kept=kept)
+        self._lifecycle.notify_output()
 
     def note_input(self) -> None:
         """Note that input was sent. Any thread."""

@@ -19,6 +19,8 @@ ends both at an exit does so within a few hundredths of a second."""
 class InputCut:
     """Tells a cut from the end that the engine itself gives the connection at an exit."""
 
+    __slots__ = ("_clock", "_container", "_input", "_kept")
+
     def __init__(self, *, kept: bool, clock: Callable[[], float] = time.monotonic) -> None:
         """Start with both connections open.
 

@@ -10,7 +10,6 @@ table in :mod:`hyper_jupyter.session.rules.state`.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -33,7 +32,7 @@ from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
 from hyper_jupyter.session.rules.verdict import Evidence, Inspected, Next, StreamEnd, conclude
 
-__all__ = ["Follower", "Judging"]
+__all__ = ["Follower", "Judging", "Owner"]
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +52,26 @@ _SETTLE_STEP: Final = 0.1
 
 _KILLED: Final = 128 + 9
 """The exit code of a process that SIGKILL has ended."""
+
+
+class Owner(Protocol):
+    """The session whose end it is, as its parts know it."""
+
+    def ended(self) -> object:
+        """Take note that it has ended. In the thread that found that out."""
+
+    def cut(self, error: HyperJupyterError | None) -> bool:
+        """Take note that only the connection has ended; return whether the session goes on.
+
+        Args:
+            error: what broke it.
+        """
+
+    def exited(self) -> object:
+        """Take note that the container's exit was learned while the session is reconnecting."""
+
+    def renew(self, plan: Plan) -> object:
+        """Prepare everything but the connections for the container's next life. I/O thread."""
 
 
 class Follower(Protocol):
@@ -81,14 +100,13 @@ class Judging(Findings):
         attachment: the session's connections; the session detaches from them at the end.
         lifecycle: the session's state.
         proof: compares what was received with the log, once the stream has ended.
-        on_end: called when the session has ended, in the thread that found it out.
-        on_cut: called when only the connection has ended, with what broke it; if it returns
-            ``True``, the session goes on.
-        on_exit: called when the container's exit is learned while the session is reconnecting.
+        owner: the session.
 
     Attributes:
         following: waits for the container's next life; ``None`` if the session ends with this one.
     """
+
+    __slots__ = ("_attachment", "_client", "_lock", "_owner", "_round", "_target", "following")
 
     def __init__(
         self,
@@ -98,18 +116,14 @@ class Judging(Findings):
         attachment: Attachment,
         lifecycle: Lifecycle,
         proof: Proof,
-        on_end: Callable[[], object],
-        on_cut: Callable[[HyperJupyterError | None], bool] = lambda _: False,
-        on_exit: Callable[[], object] = lambda: None,
+        owner: Owner,
     ) -> None:
-        super().__init__(plan, lifecycle, proof, ExitWatching(client, target))
+        super().__init__(plan, lifecycle, proof, ExitWatching(client, target, lifecycle.lock))
         self._client = client
         self._target = target
         self._attachment = attachment
-        self._on_end = on_end
-        self._on_cut = on_cut
-        self._on_exit = on_exit
-        self._lock = threading.Lock()
+        self._owner = owner
+        self._lock = lifecycle.lock
         self._round = 0  # counts the connections that carried the output: old evidence is ignored
         self.following: Follower | None = None
 
@@ -160,7 +174,7 @@ class Judging(Findings):
         if self._lifecycle.state is State.DETACHED:
             self._attachment.end_input()
         if self._lifecycle.state is State.RECONNECTING:
-            self._on_exit()
+            self._owner.exited()
             return
         if self._lifecycle.ended or self._lifecycle.state is State.CONNECTING:
             return
@@ -231,7 +245,7 @@ class Judging(Findings):
                 complete=self._proof.complete,
             )
         )
-        if verdict.cut and self._on_cut(verdict.error):
+        if verdict.cut and self._owner.cut(verdict.error):
             return
         if verdict.state is not None:
             if verdict.error is not None:  # another thread may have set its own meanwhile
@@ -364,7 +378,7 @@ class Judging(Findings):
         with self._lifecycle.ending():
             if not self._lifecycle.move(new):
                 return
-            self._on_end()
+            self._owner.ended()
             if new is not State.DETACHED:
                 # After a loss the container may run on; its exit code is still learned.
                 self._disconnect(keep_watch=new is not State.EXITED and not self.exited)

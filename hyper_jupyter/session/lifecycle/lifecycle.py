@@ -38,17 +38,34 @@ class Lifecycle:
     """The state of one session.
 
     Args:
-        journal: the output that ``on_output`` functions are called with.
+        journal: what the session received.
 
     Attributes:
         output: the ``on_output`` functions.
+        lock: guards what the parts of the session know. It is held for moments only: meanwhile no
+            engine is asked, nothing is waited for, and no user's function is called.
     """
 
+    __slots__ = (
+        "_condition",
+        "_end_condition",
+        "_ended_at",
+        "_enders",
+        "_journal",
+        "_observers",
+        "_pid",
+        "_state",
+        "_watchers",
+        "lock",
+        "output",
+    )
+
     def __init__(self, journal: Journal) -> None:
-        self.output = OutputCallbacks(journal)
-        lock = threading.RLock()
-        self._condition = Waiting(lock)
-        self._end_condition = Waiting(lock)  # output alone does not notify it
+        self._journal = journal
+        self.lock = threading.RLock()
+        self.output = OutputCallbacks(journal, self.lock)
+        self._condition = Waiting(self.lock)
+        self._end_condition = Waiting(self.lock)  # output alone does not notify it
         self._state = State.CONNECTING
         self._ended_at: float | None = None
         self._pid = os.getpid()
@@ -193,6 +210,25 @@ class Lifecycle:
         """Block like :meth:`wait_for`, for a predicate that output alone does not change."""
         __tracebackhide__ = True
         return _wait(self._end_condition, predicate, timeout)
+
+    def wait_for_more(self, length: int, timeout: float | None) -> bool:
+        """Block until the journal is longer than ``length``, or the session has ended.
+
+        Args:
+            length: bytes of both streams.
+            timeout: seconds; ``None`` is no limit.
+
+        Returns:
+            Whether more may come.
+
+        Raises:
+            SessionClosed: as for :meth:`check_process`.
+        """
+        __tracebackhide__ = True
+        if not (len(self._journal) > length or self.ended):
+            self.check_process("no more output comes")
+        self.wait_for(lambda: len(self._journal) > length or self.ended, timeout)
+        return not self.ended
 
     async def reach(self, predicate: Callable[[], bool]) -> None:
         """Wait for ``predicate()`` like :meth:`wait_for`, in an event loop and without a limit.

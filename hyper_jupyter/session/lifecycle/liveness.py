@@ -11,12 +11,12 @@ them would have to carry it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.exceptions import ConnectionFailed, HyperJupyterError
 from hyper_jupyter.session.io.runtime import Runtime, runtime
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 
 __all__ = ["Liveness", "Watch"]
 
@@ -32,18 +32,20 @@ class Watch:
 
     Args:
         client: the engine.
-        notify: called after each change of :attr:`silence`.
+        lifecycle: is notified of each change of :attr:`silence`.
 
     Attributes:
         silence: in one sentence, that the engine does not answer and what can be done; empty as
             long as it does, and for engines other than the embedded one.
     """
 
-    def __init__(self, client: EngineClient, notify: Callable[[], object]) -> None:
+    __slots__ = ("_client", "_lifecycle", "_liveness", "_lock", "silence")
+
+    def __init__(self, client: EngineClient, lifecycle: Lifecycle) -> None:
         self.silence = ""
         self._client = client
-        self._notify = notify
-        self._lock = threading.Lock()  # taken before the lock of Liveness
+        self._lifecycle = lifecycle
+        self._lock = lifecycle.lock  # taken before the lock of Liveness
         self._liveness: Liveness | None = None
 
     def begin(self) -> None:
@@ -62,7 +64,7 @@ class Watch:
                 liveness.discard(self)
             silence, self.silence = self.silence, ""
         if silence:
-            self._notify()
+            self._lifecycle.notify()
 
     def receive(self, silence: str) -> None:
         """Take what was found out; no effect after :meth:`end`. Calls worker."""
@@ -70,7 +72,7 @@ class Watch:
             if self._liveness is None or silence == self.silence:
                 return
             self.silence = silence
-        self._notify()
+        self._lifecycle.notify()
 
 
 class Liveness:

@@ -5,12 +5,12 @@ Layer: session, lifecycle. Any thread; changes are reported on the I/O thread or
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.session.attach.event_watch import watch_pauses
 from hyper_jupyter.session.attach.target import Target
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 
 __all__ = ["Pauses"]
 
@@ -21,18 +21,29 @@ class Pauses:
     Args:
         client: the engine.
         target: what the session is attached to.
-        notify: called after each change.
+        lifecycle: is notified of each change.
 
     Attributes:
         paused: whether the container is paused, as far as the engine has said.
     """
 
-    def __init__(self, client: EngineClient, target: Target, notify: Callable[[], object]) -> None:
+    __slots__ = (
+        "_client",
+        "_ended",
+        "_lifecycle",
+        "_lock",
+        "_remove",
+        "_target",
+        "_users",
+        "paused",
+    )
+
+    def __init__(self, client: EngineClient, target: Target, lifecycle: Lifecycle) -> None:
         self.paused = False
         self._client = client
         self._target = target
-        self._notify = notify
-        self._lock = threading.Lock()
+        self._lifecycle = lifecycle
+        self._lock = lifecycle.lock
         self._remove: Callable[[], None] | None = None
         self._users: tuple[object, ...] = ()
         self._ended = False
@@ -74,4 +85,4 @@ class Pauses:
             if self._remove is None or paused == self.paused:
                 return
             self.paused = paused
-        self._notify()
+        self._lifecycle.notify()

@@ -14,9 +14,8 @@ one attempt does, and what a cut has cost.
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -35,6 +34,7 @@ from hyper_jupyter.session.lifecycle.cuts.seams import Seams
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.log.filling import Fill
+from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.rules.state import State
@@ -92,11 +92,31 @@ class Reconnecting:
         journal: what it received.
         lifecycle: its state.
         marks: gets a mark for each cut.
-        resize: sends the terminal's size again; blocks.
+        resizing: sends the terminal's size again.
 
     Attributes:
         status: where it stands; ``None`` unless it is being attached again.
     """
+
+    __slots__ = (
+        "_again",
+        "_attached_at",
+        "_attachment",
+        "_attempts",
+        "_busy",
+        "_client",
+        "_cut",
+        "_ending",
+        "_job",
+        "_lifecycle",
+        "_lock",
+        "_number",
+        "_origins",
+        "_parts",
+        "_seams",
+        "_target",
+        "status",
+    )
 
     def __init__(
         self,
@@ -109,7 +129,7 @@ class Reconnecting:
         journal: Journal,
         lifecycle: Lifecycle,
         marks: Marks,
-        resize: Callable[[], object] = lambda: None,
+        resizing: Resizing,
     ) -> None:
         self.status: Reconnection | None = None
         self._client = client
@@ -119,8 +139,8 @@ class Reconnecting:
         self._lifecycle = lifecycle
         self._origins = origins = Origins(journal, attachment)
         self._seams = Seams(origins, attachment, ending, receiver, marks)
-        self._parts = Parts(client, target, attachment, ending, stdin, receiver, origins, resize)
-        self._lock = threading.Lock()
+        self._parts = Parts(client, target, attachment, ending, stdin, receiver, origins, resizing)
+        self._lock = lifecycle.lock
         self._job: Job | None = None
         self._busy = False  # an attempt is being made, or the first one is about to be scheduled
         self._again = False  # the next one to be scheduled is wanted at once

@@ -13,13 +13,13 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
 from typing import Final
 
 from hyper_jupyter.client import DEFAULT_SIZE, EngineProfile, check_size
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.store.sizes import Sizes
 
 __all__ = ["Resizing"]
 
@@ -34,7 +34,8 @@ class Resizing:
         target: what the session is attached to.
         profile: the engine's profile.
         size: rows and columns at the start; ``None`` is the default.
-        changed: is called with the rows and columns that were set.
+        sizes: gets each size that is set.
+        lock: the session's.
 
     Attributes:
         size: rows and columns, as last set, or at the start.
@@ -43,20 +44,33 @@ class Resizing:
         HyperJupyterError: no terminal can have that size.
     """
 
+    __slots__ = (
+        "_changed_at",
+        "_lock",
+        "_repeats",
+        "_scheduled",
+        "_sending",
+        "_sent",
+        "_sizes",
+        "_target",
+        "size",
+    )
+
     def __init__(
         self,
         target: Target,
         profile: EngineProfile,
         size: tuple[int, int] | None,
-        changed: Callable[[int, int], object] = lambda *_: None,
+        sizes: Sizes,
+        lock: threading.RLock,
     ) -> None:
         check_size(size)
         self.size = size or DEFAULT_SIZE
-        self._changed = changed
+        self._sizes = sizes
         self._target = target
         self._repeats = profile.loses_quick_resizes
         self._sending = threading.Lock()  # so that the last size is that of the last call
-        self._lock = threading.Lock()
+        self._lock = lock
         self._changed_at = 0.0
         self._scheduled = False
         self._sent = False
@@ -65,7 +79,7 @@ class Resizing:
         """Set the size, in character cells. Blocks, also for a call that is under way."""
         check_size((height, width))
         with self._sending:
-            self._changed(height, width)  # before: its output at that size comes after it
+            self._sizes.add(height, width)  # before: its output at that size comes after it
             self._send(height, width)
 
     def send_first(self) -> None:

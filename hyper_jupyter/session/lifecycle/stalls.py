@@ -5,14 +5,14 @@ Layer: session, lifecycle. Any thread; stalls are reported on the I/O thread.
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from hyper_jupyter.session.io.loop import Loop
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stall_detector import STALL
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 
 __all__ = ["RECENT", "Stall", "Stalls"]
 
@@ -37,22 +37,24 @@ class Stalls:
     """Collects the stalls between :meth:`begin` and :meth:`end`.
 
     Args:
-        notify: called after each stall, on the I/O thread.
+        lifecycle: is notified after each stall, on the I/O thread.
 
     Attributes:
         count: how many stalls there were.
         seconds: their total length.
     """
 
-    def __init__(self, notify: Callable[[], object]) -> None:
+    __slots__ = ("_lifecycle", "_lock", "_loop", "_recent", "_since", "_until", "count", "seconds")
+
+    def __init__(self, lifecycle: Lifecycle) -> None:
         self.count = 0
         self.seconds = 0.0
-        self._notify = notify
-        self._lock = threading.Lock()
+        self._lifecycle = lifecycle
+        self._lock = lifecycle.lock
         self._recent: tuple[Stall, ...] = ()
         self._since = 0.0
         self._until: float | None = None
-        self._remove: Callable[[], None] | None = None
+        self._loop: Loop | None = None
 
     @property
     def recent(self) -> tuple[Stall, ...]:
@@ -64,18 +66,20 @@ class Stalls:
         """Start collecting: the session is attached."""
         with self._lock:
             self._since, self._until = time.monotonic(), None
-            self._remove = runtime().loop.on_stall(self._receive)
+            self._loop = runtime().loop
+            self._loop.add_stall_listener(self)
 
     def end(self) -> None:
         """Stop collecting. A stall that began before this may still be reported."""
         with self._lock:
-            remove, self._remove = self._remove, None
-            if remove is not None:
+            loop, self._loop = self._loop, None
+            if loop is not None:
                 self._until = time.monotonic()
-        if remove is not None:
-            remove()
+        if loop is not None:
+            loop.discard_stall_listener(self)
 
-    def _receive(self, begin: float, end: float) -> None:
+    def receive_stall(self, begin: float, end: float) -> None:
+        """Take a stall, as far as it was between :meth:`begin` and :meth:`end`. I/O thread."""
         with self._lock:
             begin = max(begin, self._since)
             if self._until is not None:
@@ -86,4 +90,4 @@ class Stalls:
             self._recent = (*self._recent, Stall(at, end - begin))[-RECENT:]
             self.count += 1
             self.seconds += end - begin
-        self._notify()
+        self._lifecycle.notify()

@@ -44,6 +44,17 @@ class Stdin:
         typed: keeps what is sent, if the user asked for it.
     """
 
+    __slots__ = (
+        "_attachment",
+        "_controls",
+        "_ending",
+        "_kept",
+        "_lifecycle",
+        "_own",
+        "_plan",
+        "_typed",
+    )
+
     def __init__(
         self,
         plan: Plan,

@@ -5,16 +5,21 @@ Layer: session, rules. Pure; any thread.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from hyper_jupyter.exceptions import HyperJupyterError
 from hyper_jupyter.protocol import StreamType
 
-__all__ = ["BOTH", "STREAM_NAMES", "streams_of"]
+__all__ = ["BOTH", "NO_STREAMS", "STREAM_NAMES", "streams_of"]
 
 STREAM_NAMES: Final = {StreamType.STDOUT: "stdout", StreamType.STDERR: "stderr"}
 
 BOTH: Final = frozenset(STREAM_NAMES)
+
+NO_STREAMS: Final[Mapping[StreamType, Any]] = MappingProxyType({})
+"""What is known of each stream where nothing is: one object, because each session has it often."""
 
 
 def streams_of(stream: str | StreamType | None) -> frozenset[StreamType]:

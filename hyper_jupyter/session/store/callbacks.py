@@ -58,11 +58,14 @@ class OutputCallbacks:
 
     Args:
         journal: the output that they are called with.
+        lock: the session's.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    __slots__ = ("_afterwards", "_journal", "_lock", "_readers")
+
+    def __init__(self, journal: Journal, lock: threading.RLock) -> None:
         self._journal = journal
-        self._lock = threading.Lock()
+        self._lock = lock
         self._readers: tuple[_Reader, ...] = ()
         # What runs after output, and the position of that output's end; mostly there is nothing.
         self._afterwards: deque[tuple[int, Callable[[], object]]] | None = None

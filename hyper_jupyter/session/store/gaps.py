@@ -12,7 +12,7 @@ from typing import Final
 
 from hyper_jupyter.protocol import Piece, StreamType
 from hyper_jupyter.protocol.gap import GapFinder
-from hyper_jupyter.session.rules.streams import STREAM_NAMES
+from hyper_jupyter.session.rules.streams import NO_STREAMS, STREAM_NAMES
 
 __all__ = ["Gap", "Gaps", "lost_bytes", "settle_gaps"]
 
@@ -81,8 +81,10 @@ def lost_bytes(gaps: Sequence[Gap], counted: Mapping[StreamType, int]) -> Mappin
 class Gaps:
     """The gaps in one session's output."""
 
+    __slots__ = ("_finders", "_reason")
+
     def __init__(self) -> None:
-        self._finders: dict[StreamType, GapFinder] = {}
+        self._finders: Mapping[StreamType, GapFinder] = NO_STREAMS
         self._reason = ""
 
     def receive_output(self, outputs: Sequence[Piece]) -> None:
@@ -90,7 +92,8 @@ class Gaps:
         for stream, data in outputs:
             finder = self._finders.get(stream)
             if finder is None:
-                finder = self._finders[stream] = GapFinder()
+                finder = GapFinder()
+                self._finders = {**self._finders, stream: finder}
             # Programs may print many short lines: nearly all of them cost no call.
             if (finder.undecided or _BRACKET.search(data)) and finder.receive_data(bytes(data)):
                 self._reason = finder.reason

@@ -6,7 +6,6 @@ Layer: session, store. One thread at a time sets it; any thread reads. Nothing h
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -14,7 +13,7 @@ from typing import Final, NamedTuple
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.protocol.log_entries import TimedOutput
 from hyper_jupyter.session.rules.log.joint import Joint, joint_text
-from hyper_jupyter.session.rules.streams import STREAM_NAMES, streams_of
+from hyper_jupyter.session.rules.streams import NO_STREAMS, STREAM_NAMES, streams_of
 from hyper_jupyter.session.store.lines import LineBatch, Spans
 
 __all__ = ["History", "HistoryLine", "cut_entries", "first_lines", "last_lines"]
@@ -41,9 +40,12 @@ class HistoryLine(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Content:
     entries: Sequence[TimedOutput] = ()
-    joints: Mapping[StreamType, Joint] = field(default_factory=dict)
+    joints: Mapping[StreamType, Joint] = field(default_factory=lambda: NO_STREAMS)
     problem: str = ""
     revision: int = 0
+
+
+_UNREAD: Final = _Content()
 
 
 class History:
@@ -58,10 +60,11 @@ class History:
         wanted: how many lines; ``"all"`` is as many as are kept, ``None`` is no history.
     """
 
+    __slots__ = ("_content", "wanted")
+
     def __init__(self, wanted: int | str | None = None) -> None:
         self.wanted: Final = wanted
-        self._lock = threading.Lock()
-        self._content = _Content()
+        self._content = _UNREAD
 
     def __len__(self) -> int:
         """Return the number of lines."""
@@ -208,13 +211,12 @@ class History:
         Returns:
             Whether something has changed.
         """
-        with self._lock:
-            old = self._content
-            new = _Content(tuple(entries), dict(joints), problem, old.revision)
-            if new == old and old.revision:
-                return False
-            self._content = _Content(new.entries, new.joints, problem, old.revision + 1)
-            return True
+        old = self._content
+        new = _Content(tuple(entries), dict(joints), problem, old.revision)
+        if new == old and old.revision:
+            return False
+        self._content = _Content(new.entries, new.joints, problem, old.revision + 1)
+        return True
 
 
 def cut_entries(

@@ -21,7 +21,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from hyper_jupyter.protocol import Piece, StreamType
-from hyper_jupyter.session.store.journal_index import MARK, LineIndex, RunIndex
+from hyper_jupyter.session.rules.streams import NO_STREAMS
+from hyper_jupyter.session.store.journal_index import MARK, NO_RUNS, LineIndex, RunIndex
 from hyper_jupyter.session.store.spool import Spool
 
 __all__ = ["MEMORY", "Journal", "JournalPart", "Record", "StreamStart"]
@@ -38,6 +39,10 @@ _BATCH: Final = 512 * 1024
 
 _STDOUT: Final = StreamType.STDOUT
 _STREAMS: Final = {int(stream): stream for stream in StreamType}
+_OUTPUT: Final = (StreamType.STDOUT, StreamType.STDERR)
+_FULL: Final = bytearray()
+"""Stands for a block into which no more bytes fit."""
+
 _RUN_SECONDS: Final = 0.005
 _RUN_BYTES: Final = 64 * 1024
 
@@ -87,18 +92,33 @@ class Journal:
         spool: stores older bytes.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_block_starts",
+        "_blocks",
+        "_end",
+        "_lines",
+        "_lock",
+        "_memory",
+        "_open",
+        "_room",
+        "_runs",
+        "_spool",
+        "_stdout_end",
+    )
+
     def __init__(self, memory: int = MEMORY, spool: Spool | None = None) -> None:
         self._lock = threading.Lock()
         self._memory = memory
         self._spool = spool or Spool()
         self._blocks: list[bytearray | bytes | memoryview] = []  # from position self._spool.end on
         self._block_starts: list[int] = []  # the position of each block
-        self._open = bytearray()  # the last block, if more bytes fit into it
+        self._open = _FULL  # the last block, if more bytes fit into it
         self._room = 0  # how many bytes fit into it
         self._end = 0  # bytes of both streams
         self._stdout_end = 0  # bytes of stdout; the rest is stderr
-        self._runs = RunIndex()
-        self._lines = {StreamType.STDOUT: LineIndex(), StreamType.STDERR: LineIndex()}
+        self._runs = NO_RUNS  # until something comes
+        self._lines: Mapping[StreamType, LineIndex] = NO_STREAMS  # made when lines are counted
 
     # -- the I/O thread -----------------------------------------------------------------
 
@@ -126,6 +146,8 @@ class Journal:
         """Store what arrived now, in order; ``when`` is the time that it counts for instead."""
         now = time.time() if when is None else when
         with self._lock:
+            if self._runs is NO_RUNS:
+                self._runs = RunIndex()
             # If a container alternates between its streams, this loop runs once per line, not once
             # per read. So everything it needs is in local variables, and it makes few calls.
             runs, blocks, block_starts = self._runs, self._blocks, self._block_starts
@@ -206,7 +228,7 @@ class Journal:
     def ends(self) -> dict[StreamType, int]:
         """Return the bytes of each stream so far, of the same moment."""
         with self._lock:
-            return {stream: self._stream_end(stream) for stream in self._lines}
+            return {stream: self._stream_end(stream) for stream in _OUTPUT}
 
     def start(self, stream: StreamType) -> int:
         """Return the offset of the oldest byte of a stream that is kept: how many were dropped."""
@@ -295,9 +317,9 @@ class Journal:
 
         Newlines that are not counted yet are counted now: a gigabyte takes a second or two.
         """
-        lines = self._lines[stream]
         while True:
             with self._lock:  # it is released now and then
+                lines = self._lines_of(stream)
                 stop = self._stream_end(stream)
                 if lines.counted >= stop:
                     return lines.lines
@@ -314,13 +336,13 @@ class Journal:
             starts: dict[StreamType, StreamStart] = {}
             if position < first:
                 position = first
-                for stream in self._lines:
+                for stream in _OUTPUT:
                     offset = self._runs.offset(stream, first)
                     starts[stream] = StreamStart(offset, self._lines_before(stream, offset))
             data, ends, runs = self._part(position, size)
             kinds, times = bytes(self._runs.kinds[runs]), self._runs.times[runs]
             end = position + len(data)
-            offsets = {stream: self._runs.offset(stream, end) for stream in self._lines}
+            offsets = {stream: self._runs.offset(stream, end) for stream in _OUTPUT}
         return JournalPart(data, ends, kinds, times, end, offsets, starts)
 
     # -- inside -------------------------------------------------------------------------
@@ -376,9 +398,17 @@ class Journal:
         self._collect(position, stop - position, pieces)
         return b"".join(pieces), *self._runs.between(position, stop)
 
+    def _lines_of(self, stream: StreamType) -> LineIndex:
+        """Return what is known of a stream's lines. Requires the lock."""
+        found = self._lines.get(stream)
+        if found is None:
+            found = LineIndex()
+            self._lines = {**self._lines, stream: found}
+        return found
+
     def _lines_before(self, stream: StreamType, offset: int) -> int:
         """Return the newlines before the oldest byte that is kept. Requires the lock."""
-        lines = self._lines[stream]
+        lines = self._lines_of(stream)
         assert lines.counted >= offset  # see _count_before()
         mark = -(-offset // MARK)
         is_last = mark >= len(lines.marks)
@@ -389,7 +419,7 @@ class Journal:
 
     def _count_next(self, stream: StreamType, stop: int) -> None:
         """Count the newlines up to ``stop`` or the next mark. Requires the lock."""
-        lines = self._lines[stream]
+        lines = self._lines_of(stream)
         stop = min(stop, len(lines.marks) * MARK)
         try:
             lines.add(self._read(stream, lines.counted, stop))
@@ -398,7 +428,8 @@ class Journal:
 
     def _count_before(self, position: int) -> None:
         """Count the newlines of bytes that are about to be dropped. Requires the lock."""
-        for stream, lines in self._lines.items():
+        for stream in _OUTPUT:
+            lines = self._lines_of(stream)
             stop = self._runs.offset(stream, position)
             while lines.counted < stop:
                 self._count_next(stream, stop)

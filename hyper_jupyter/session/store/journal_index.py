@@ -15,7 +15,7 @@ from typing import Final
 
 from hyper_jupyter.protocol import StreamType
 
-__all__ = ["MARK", "LineIndex", "RunIndex"]
+__all__ = ["MARK", "NO_RUNS", "LineIndex", "RunIndex"]
 
 MARK: Final = 64 * 1024
 """Bytes of a stream between two offsets whose line number is known."""
@@ -99,6 +99,10 @@ class RunIndex:
         if run > max(4096, len(self.starts) // 8):
             for column in (self.starts, self.stdout_starts, self.times, self.kinds):
                 del column[:run]
+
+
+NO_RUNS: Final = RunIndex()
+"""The index of a journal to which nothing has come. Add nothing to it."""
 
 
 class LineIndex:

@@ -70,11 +70,14 @@ class Marks:
 
     Args:
         journal: what the session received.
+        lock: the session's.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    __slots__ = ("_count", "_journal", "_lock", "_marks")
+
+    def __init__(self, journal: Journal, lock: threading.RLock) -> None:
         self._journal = journal
-        self._lock = threading.Lock()
+        self._lock = lock
         self._marks: tuple[Mark, ...] = ()
         self._count = 0
 

@@ -1,11 +1,10 @@
 """The sizes that a session's terminal has had, for recordings.
 
-Layer: session, store. Any thread adds and reads. No callbacks.
+Layer: session, store. One thread at a time adds, any thread reads. No callbacks.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Final, NamedTuple
 
@@ -41,24 +40,23 @@ class Sizes:
         first: rows and columns at the start.
     """
 
+    __slots__ = ("_journal", "_last", "_sizes", "first")
+
     def __init__(self, journal: Journal, first: tuple[int, int]) -> None:
         self.first: Final = first
         self._journal = journal
-        self._lock = threading.Lock()
-        self._sizes: list[Size] = []  # mostly it stays empty, and an empty deque is larger
+        self._sizes: tuple[Size, ...] = ()
         self._last = first
 
     def add(self, rows: int, columns: int) -> None:
         """Add a size. One that is the last one again is no change."""
-        with self._lock:
-            if (rows, columns) == self._last:
-                return
-            self._last = (rows, columns)
-            self._sizes.append(Size(time.time(), len(self._journal), rows, columns))
-            del self._sizes[:-MOST]
+        if (rows, columns) == self._last:
+            return
+        self._last = (rows, columns)
+        size = Size(time.time(), len(self._journal), rows, columns)
+        self._sizes = (*self._sizes[-MOST + 1 :], size)
 
     @property
     def all(self) -> tuple[Size, ...]:
         """The sizes after the first one; the newest :data:`MOST`."""
-        with self._lock:
-            return tuple(self._sizes)
+        return self._sizes

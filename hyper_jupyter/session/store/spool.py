@@ -64,6 +64,21 @@ class Spool:
         problem: why less than ``capacity`` is kept, or was; empty if that much fits.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_base",
+        "_capacity",
+        "_file",
+        "_free",
+        "_granted",
+        "_retry_at",
+        "_size",
+        "_whole",
+        "end",
+        "problem",
+        "start",
+    )
+
     def __init__(self, capacity: int = CAPACITY, free: Callable[[str], int] = free_bytes) -> None:
         self.start = 0
         self.end = 0

@@ -43,6 +43,8 @@ class Transcript:
         fault: called when nothing more comes; returns why the stream's end is not the output's end.
     """
 
+    __slots__ = ("_fault", "_journal", "_offset", "_stream", "_wait")
+
     def __init__(
         self,
         journal: Journal,

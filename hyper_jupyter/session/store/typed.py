@@ -46,18 +46,21 @@ class Typed:
 
     Args:
         journal: what the session received.
+        lock: the session's.
 
     Attributes:
         keeps: whether input is kept from now on.
         dropped: how many bytes were kept and are not any more.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    __slots__ = ("_journal", "_lock", "_sent", "_size", "dropped", "keeps")
+
+    def __init__(self, journal: Journal, lock: threading.RLock) -> None:
         self.keeps = False
         self.dropped = 0
         self._journal = journal
-        self._lock = threading.Lock()
-        self._sent: list[Sent] = []  # most sessions keep none, and an empty deque is larger
+        self._lock = lock
+        self._sent: tuple[Sent, ...] = ()
         self._size = 0
 
     def begin(self) -> None:
@@ -78,15 +81,14 @@ class Typed:
         if not self.keeps or not data:
             return
         with self._lock:
-            self._sent.append(Sent(*place, data))
+            self._sent = (*self._sent, Sent(*place, data))
             self._size += len(data) + _EACH
             while self._size > MOST and len(self._sent) > 1:
-                old = self._sent.pop(0)
+                old, self._sent = self._sent[0], self._sent[1:]
                 self._size -= len(old.data) + _EACH
                 self.dropped += len(old.data)
 
     @property
     def all(self) -> tuple[Sent, ...]:
         """What is kept, oldest first."""
-        with self._lock:
-            return tuple(self._sent)
+        return self._sent

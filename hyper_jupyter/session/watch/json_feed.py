@@ -13,6 +13,7 @@ from typing import Any
 
 from hyper_jupyter.client import Deadline, EngineClient
 from hyper_jupyter.exceptions import HyperJupyterError, ProtocolError
+from hyper_jupyter.protocol import ResponseHead
 from hyper_jupyter.protocol.json_lines import JsonLines
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.stream import Stream
@@ -93,9 +94,7 @@ class JsonFeed:
             runtime().loop,
             sock,
             exchange,
-            on_head=lambda _: self._head(),
-            on_data=self._receive,
-            on_end=self._receive_end,
+            self,
             deadline=None,
         )
         if self._closed:  # by another thread, which did not see the stream
@@ -106,12 +105,14 @@ class JsonFeed:
 
     # -- the I/O thread -----------------------------------------------------------------
 
-    def _head(self) -> None:
+    def receive_head(self, _: ResponseHead) -> None:
+        """Take the head of the answer."""
         self.heard_at = time.monotonic()
         if not self._closed:
             self._on_head()
 
-    def _receive(self, data: bytes | memoryview) -> None:
+    def receive_data(self, data: bytes | memoryview) -> None:
+        """Take what was read, and pass on the values in it."""
         self.heard_at = time.monotonic()
         try:
             values = self._lines.receive_data(data)
@@ -120,7 +121,8 @@ class JsonFeed:
             return
         self._pass_on(values)
 
-    def _receive_end(self, error: HyperJupyterError | None) -> None:
+    def receive_end(self, error: HyperJupyterError | None) -> None:
+        """Take the end of the answer."""
         if error is None:
             try:
                 self._pass_on(self._lines.receive_eof())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,11 +12,14 @@ from hyper_jupyter.protocol import Output, StreamType
 from hyper_jupyter.session import State
 from hyper_jupyter.session.lifecycle.expecting import Expecting
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
-from hyper_jupyter.session.parts import _wait_for_more
 from hyper_jupyter.session.store.history import History
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import Marks
 from hyper_jupyter.session.store.transcript import Transcript
+
+
+class _Life(Lifecycle):
+    """One whose methods a test may replace."""
 
 
 class Printing(Session):
@@ -33,12 +36,12 @@ class Printing(Session):
         self.name = "web"
         self.journal = Journal() if journal is None else journal
         self.history = History("all")
-        self._marks = Marks(self.journal)
-        self._lifecycle = Lifecycle(self.journal)
+        self._marks = Marks(self.journal, threading.RLock())
+        self._lifecycle = _Life(self.journal)
         self._lifecycle.move(State.ATTACHED)
         self._ending: Any = SimpleNamespace(fault=lambda: self.reason)
         self._expecting = Expecting(self.journal, self._lifecycle, self._ending.fault)
-        wait = partial(_wait_for_more, self._lifecycle, self.journal)
+        wait = self._lifecycle.wait_for_more
         self.stdout, self.stderr = (
             Transcript(self.journal, stream, wait, self._ending.fault)
             for stream in (StreamType.STDOUT, StreamType.STDERR)

@@ -87,11 +87,7 @@ def test_a_fork_needs_no_lock_that_another_thread_had(monkeypatch: pytest.Monkey
     session.expect("ready")
     locks = [
         session.journal.lock,
-        session.sizes._lock,
-        session._marks._lock,
-        session._lifecycle._condition,
-        session._ending._lock,
-        session._attachment._lock,
+        session._lifecycle.lock,
         kept_connections._kept_lock,
     ]
     held, done = threading.Event(), threading.Event()

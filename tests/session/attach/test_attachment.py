@@ -45,7 +45,7 @@ class Attached:
         self.client = client
         self.subscriber = ListedSubscriber()
         target = target_of(client, Container("f00d", "web", "busybox"), of)
-        self.attachment = Attachment(client, target, of, self.subscriber)
+        self.attachment = Attachment(client, target, of, self.subscriber, threading.RLock())
         self.peers: list[socket.socket] = []
 
     def open(self, *answers: bytes, closes: bool = False) -> BaseException | None:
@@ -305,18 +305,20 @@ def test_a_log_that_cannot_be_read_keeps_it_from_being_opened(
     assert attached.output.ended is not stdin  # its end would end the container's input
 
 
-def test_who_has_left_while_the_log_was_read_gets_nothing(client: Any) -> None:
+def test_who_has_left_while_the_log_was_read_gets_nothing(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client.profile = PODMAN
     attached = Attached(client, plan_of(PODMAN, logs=True, stdin=False))
-    release = attached.attachment._release
+    release = Attachment._release
     released = threading.Event()
 
-    def leave_first(*arguments: Any) -> None:
-        attached.attachment.unsubscribe()
-        release(*arguments)
+    def leave_first(attachment: Attachment, *arguments: Any) -> None:
+        attachment.unsubscribe()
+        release(attachment, *arguments)
         released.set()
 
-    attached.attachment._release = leave_first  # type: ignore[method-assign]
+    monkeypatch.setattr(Attachment, "_release", leave_first)
     attached.open(HEAD_101 + OUT, LOG + encode_frame(StreamType.STDOUT, b"before\n"))
     assert released.wait(PATIENCE)
     assert (attached.subscriber.received, attached.output._subscribers) == ([], ())

@@ -6,13 +6,14 @@ import queue
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from hyper_jupyter.api import Client, Session, client_for
 from hyper_jupyter.client import Container, Deadline, EngineProfile
-from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, NotFound
+from hyper_jupyter.exceptions import ConnectionFailed, ConnectionLost, HyperJupyterError, NotFound
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, runtime
 from hyper_jupyter.session.attach import exit_watch as module
@@ -46,7 +47,13 @@ class Watching:
         self.client: Any = PairedClient(profile)
         self.told: queue.Queue[Any] = queue.Queue()
         target = target_of(self.client, Container("f00d", "web", "busybox"), plan_of(profile))
-        self.watch = ExitWatch(self.client, target, self.told.put, self.told.put)
+        self.watch = ExitWatch(self.client, target, self)
+
+    def receive_exit(self, code: int | None) -> None:
+        self.told.put(code)
+
+    def receive_unwatched(self, error: HyperJupyterError) -> None:
+        self.told.put(error)
 
     def open(self, condition: str = "not-running") -> socket.socket:
         self.watch.open(condition, Deadline(PATIENCE))
@@ -209,7 +216,8 @@ def test_an_exec_is_asked_for_less_and_less_often(monkeypatch: pytest.MonkeyPatc
     container = Container("f00d", "web", "busybox")
     target = ExecTarget(client, container, plan_of_exec(), "e", lambda: b"")
     told: list[Any] = []
-    watch = ExitWatch(client, target, told.append, told.append)
+    observer: Any = SimpleNamespace(receive_exit=told.append)
+    watch = ExitWatch(client, target, observer)
 
     def call_later(delay: float, job: Callable[[], object]) -> None:
         delays.append(delay)

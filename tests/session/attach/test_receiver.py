@@ -43,9 +43,7 @@ class Receiving:
         self.journal = Journal()
         self.ending = ListedEnding(self.journal)
         plan = plan_of(profile, **options)
-        self.receiver = Receiver(
-            self.journal, plan, lambda: self.ending.learned.append(("on_output",))
-        )
+        self.receiver = Receiver(self.journal, plan)
         self.receiver.ending = self.ending
 
     def receive(self, *outputs: tuple[StreamType, bytes]) -> list[tuple[StreamType, bytes]]:
@@ -60,7 +58,7 @@ def test_both_streams_are_stored_in_their_order_and_then_told() -> None:
     receiving = Receiving()
     outputs = ((OUT, b"one"), (ERR, b"two"), (OUT, b"three"))
     assert receiving.receive(*outputs) == [*outputs]
-    assert receiving.ending.learned == [("output", True, 11), ("on_output",)]
+    assert receiving.ending.learned == [("output", True, 11)]
 
 
 def test_a_log_s_output_counts_for_the_time_at_which_it_was_printed() -> None:
@@ -70,7 +68,7 @@ def test_a_log_s_output_counts_for_the_time_at_which_it_was_printed() -> None:
     )
     records, _ = receiving.journal.records(0, 100)
     assert records == [(OUT, 5.0, b"a\n"), (ERR, 6.0, b"b\n")]
-    assert receiving.ending.learned == [("output", True, 4), ("on_output",)]
+    assert receiving.ending.learned == [("output", True, 4)]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +90,7 @@ def test_output_of_which_nothing_is_kept_is_told_as_such() -> None:
     receiving = Receiving(stderr=False)
     assert receiving.receive((ERR, b"err")) == []
     # It came, so the stream is not silent; but the session has received nothing.
-    assert receiving.ending.learned == [("output", False, 0), ("on_output",)]
+    assert receiving.ending.learned == [("output", False, 0)]
 
 
 def test_the_words_that_podman_4_adds_when_we_leave_are_not_output() -> None:
@@ -100,7 +98,7 @@ def test_the_words_that_podman_4_adds_when_we_leave_are_not_output() -> None:
     receiving.ending.detaching = True
     assert receiving.receive((OUT, b"last\r\n" + BANNER)) == [(OUT, b"last\r\n")]
     assert receiving.receive((OUT, BANNER)) == []
-    assert [learned[:2] for learned in receiving.ending.learned[::2]] == [
+    assert [learned[:2] for learned in receiving.ending.learned] == [
         ("output", True),
         ("output", False),
     ]

@@ -39,7 +39,7 @@ class Left:
         self.told: queue.Queue[Any] = queue.Queue()
         self.target = target_of(client, Container("f00d", "web", "busybox"), plan_of(DOCKER))
         self.client = client
-        watch = ExitWatch(client, self.target, self.receive_exit, self.receive_unwatched)
+        watch = ExitWatch(client, self.target, self)
         watch.open("not-running", Deadline(PATIENCE))
         self.peer: socket.socket = client.peer()
         self.shares = share_exit(client, self.target, watch, run, self, connection)
@@ -224,12 +224,12 @@ def test_a_request_of_threads_that_have_ended_is_not_joined(client: Any) -> None
 
 
 def test_an_exit_that_was_reported_already_is_not_shared(client: Any) -> None:
-    told: queue.Queue[Any] = queue.Queue()
+    observer = Left.__new__(Left)
+    observer.told = queue.Queue()
     target = target_of(client, Container("f00d", "web", "busybox"), plan_of(DOCKER))
-    watch = ExitWatch(client, target, told.put, told.put)
+    watch = ExitWatch(client, target, observer)
     watch.open("not-running", Deadline(PATIENCE))
     send(client.peer(), 6)
-    assert told.get(timeout=PATIENCE) == 6
-    observer = Left.__new__(Left)
+    assert observer.outcome() == 6
     assert not share_exit(client, target, watch, FIRST, observer)
     assert module._shared == {}

@@ -40,7 +40,7 @@ class Heard:
         self.stalls: list[tuple[float, float]] = []
         self.came = threading.Event()
 
-    def __call__(self, begin: float, end: float) -> None:
+    def receive_stall(self, begin: float, end: float) -> None:
         self.stalls.append((begin, end))
         self.came.set()
 
@@ -132,9 +132,9 @@ def test_timers_run_by_their_time_and_those_of_one_time_in_their_order(
 
 def test_a_timer_that_was_cancelled_does_not_run(idle: Loop) -> None:
     ran: list[str] = []
-    done = threading.Event()
-    held = threading.Event()
-    idle.call_soon(lambda: held.wait(PATIENCE))
+    done, holds, held = (threading.Event() for _ in range(3))
+    idle.call_soon(lambda: (holds.set(), held.wait(PATIENCE)))
+    assert holds.wait(PATIENCE)
     timer = idle.call_later(0.0, lambda: ran.append("cancelled"))
     idle.call_later(0.0, done.set)
     timer.cancel()
@@ -152,6 +152,24 @@ def test_a_timer_that_was_cancelled_keeps_no_thread(idle: Loop) -> None:
     idle.call_later(0.0, lambda: None)  # what wakes it
     thread.join(PATIENCE)
     assert not thread.is_alive()
+
+
+def test_timers_that_were_cancelled_do_not_pile_up(
+    idle: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("hyper_jupyter.session.io.loop.time.monotonic", lambda: now[0])
+    order: list[int] = []
+    most = 0
+    for number in range(2000):
+        timer = idle.call_later(60.0 - number / 100, lambda number=number: order.append(number))  # type: ignore[misc]
+        if number % 100:
+            timer.cancel()
+        most = max(most, len(idle._timers))
+    assert most < 100
+    now[0] += 60.0
+    turn(idle)
+    assert order == list(range(1900, -1, -100))
 
 
 # -- the thread ------------------------------------------------------------------------------
@@ -270,7 +288,7 @@ def test_a_thread_that_cannot_start_is_tried_again(
 
 def test_code_that_keeps_the_gil_is_a_stall_of_at_least_nearly_its_length(loop: Loop) -> None:
     heard = Heard()
-    loop.on_stall(heard)
+    loop.add_stall_listener(heard)
     since = time.monotonic()
     used = processor_time(loop)
     before = time.monotonic()
@@ -288,7 +306,7 @@ def test_code_that_keeps_the_gil_is_a_stall_of_at_least_nearly_its_length(loop: 
 
 def test_code_that_gives_the_gil_away_is_none(loop: Loop) -> None:
     heard = Heard()
-    loop.on_stall(heard)
+    loop.add_stall_listener(heard)
     turn(loop)
     sleep_without_the_gil(1.0)
     turn(loop)
@@ -297,7 +315,7 @@ def test_code_that_gives_the_gil_away_is_none(loop: Loop) -> None:
 
 def test_a_callback_of_ours_that_blocks_is_none(loop: Loop) -> None:
     heard = Heard()
-    loop.on_stall(heard)
+    loop.add_stall_listener(heard)
     turn(loop)
     loop.call_soon(lambda: sleep_without_the_gil(1.0))
     turn(loop)
@@ -311,9 +329,9 @@ def test_who_stops_listening_right_behind_a_stall_is_told_of_it(loop: Loop) -> N
 
     def wait_and_remove() -> None:
         os.read(kept, 1)  # without the GIL, and then it waits for that
-        remove()
+        loop.discard_stall_listener(heard)
 
-    remove = loop.on_stall(heard)
+    loop.add_stall_listener(heard)
     turn(loop)
     loop.call_soon(wait_and_remove)
     keep_the_gil(1.5, wake=keeper)
@@ -345,9 +363,10 @@ def test_the_thread_wakes_up_by_itself_only_while_somebody_wants_to_know(
     try:
         loop.call_later(60, lambda: None)
         assert last_wait(lambda wait: wait > 50)
-        remove = loop.on_stall(lambda *_: None)
+        listener = Heard()
+        loop.add_stall_listener(listener)
         assert last_wait(lambda wait: wait == HEARTBEAT)
-        remove()
+        loop.discard_stall_listener(listener)
         assert last_wait(lambda wait: wait > 50)
     finally:
         loop.close()
@@ -355,7 +374,7 @@ def test_the_thread_wakes_up_by_itself_only_while_somebody_wants_to_know(
 
 def test_a_thread_with_nothing_to_do_ends_although_somebody_wants_to_know() -> None:
     loop = Loop()
-    loop.on_stall(lambda *_: None)
+    loop.add_stall_listener(Heard())
     loop.call_soon(lambda: None)
     thread = loop._thread
     if thread is not None:

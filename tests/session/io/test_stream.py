@@ -59,14 +59,13 @@ class ScriptedPeer:
         self.opened = threading.Event()
         self.ended = threading.Event()
         self.happened: list[Any] = []
+        self.on_data = on_data
         headers = {"Host": "engine", "Connection": "Upgrade", "Upgrade": "tcp"}
         self.stream = Stream(
             loop,
             ours,
             exchange or Exchange("POST", "/attach", headers),
-            on_head=self._open,
-            on_data=lambda data: on_data(bytes(data)),
-            on_end=self._end,
+            self,
             deadline=deadline,
         )
 
@@ -84,11 +83,14 @@ class ScriptedPeer:
         assert [each for each in self.happened if isinstance(each, tuple)] == [(word, error)]
         return error  # type: ignore[no-any-return]
 
-    def _open(self, head: ResponseHead) -> None:
+    def receive_head(self, head: ResponseHead) -> None:
         self.happened.append(head.status)
         self.opened.set()
 
-    def _end(self, error: HyperJupyterError | None) -> None:
+    def receive_data(self, data: bytes | memoryview) -> None:
+        self.on_data(bytes(data))
+
+    def receive_end(self, error: HyperJupyterError | None) -> None:
         self.happened.append(("end", error))
         self.ended.set()
 

@@ -87,7 +87,7 @@ class ScriptedSession:
             self.attachment,
             self.lifecycle,
             self.proof,  # type: ignore[arg-type]
-            self._count_end,
+            self,
         )
         if attached:
             self.ending.opened()
@@ -97,8 +97,21 @@ class ScriptedSession:
     def state(self) -> State:
         return self.lifecycle.state
 
-    def _count_end(self) -> None:
+    # -- what its end asks of it --
+
+    def ended(self) -> None:
         self.ends += 1
+
+    def cut(self, error: HyperJupyterError | None) -> bool:
+        return False
+
+    def exited(self) -> None:
+        pass
+
+    def renew(self, plan: Plan) -> None:
+        pass
+
+    # -- what happens --
 
     def inspects(self) -> int:
         return [call[0] for call in self.client.calls].count("inspect")

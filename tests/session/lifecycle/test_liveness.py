@@ -15,7 +15,9 @@ from hyper_jupyter.exceptions import ApiError, ConnectionFailed
 from hyper_jupyter.session import State, runtime
 from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.session.lifecycle import liveness as module
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.liveness import Liveness, Watch
+from hyper_jupyter.session.store.journal import Journal
 
 
 class Asked:
@@ -63,7 +65,9 @@ def later(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, Any]]:
 def test_an_engine_that_stops_answering_is_said_and_taken_back(later: list[Any]) -> None:
     client: Any = Asked()
     news: list[str] = []
-    watch = Watch(client, lambda: news.append(watch.silence))
+    lifecycle = Lifecycle(Journal())
+    watch = Watch(client, lifecycle)
+    lifecycle.subscribe(lambda: news.append(watch.silence))
     watch.begin()
     for answer in (None, unanswered(), unanswered(), ApiError(500, "no"), unanswered(), None):
         client.answer = answer
@@ -76,7 +80,7 @@ def test_an_engine_that_stops_answering_is_said_and_taken_back(later: list[Any])
 
 def test_all_sessions_of_an_engine_ask_once(later: list[Any]) -> None:
     client: Any = Asked()
-    watches = [Watch(client, lambda: None) for _ in range(3)]
+    watches = [Watch(client, Lifecycle(Journal())) for _ in range(3)]
     for watch in watches:
         watch.begin()
     client.answer = unanswered()
@@ -98,7 +102,9 @@ def test_all_sessions_of_an_engine_ask_once(later: list[Any]) -> None:
 def test_nothing_is_said_of_an_engine_after_the_session_s_end(later: list[Any]) -> None:
     client: Any = Asked()
     news: list[str] = []
-    watch = Watch(client, lambda: news.append(watch.silence))
+    lifecycle = Lifecycle(Journal())
+    watch = Watch(client, lifecycle)
+    lifecycle.subscribe(lambda: news.append(watch.silence))
     watch.begin()
     watch.receive("it is stopped")
     watch.end()
@@ -110,7 +116,7 @@ def test_nothing_is_said_of_an_engine_after_the_session_s_end(later: list[Any]) 
 def test_an_engine_that_has_ended_is_not_silent(later: list[Any]) -> None:
     client: Any = Asked()
     client.ended, client.answer = True, unanswered()
-    watch = Watch(client, lambda: None)
+    watch = Watch(client, Lifecycle(Journal()))
     watch.begin()
     later.pop()[1]()
     assert (watch.silence, client.asked) == ("", [])
@@ -122,7 +128,7 @@ def test_an_engine_that_has_ended_is_not_silent(later: list[Any]) -> None:
 def test_another_engine_is_not_asked(later: list[Any]) -> None:
     client: Any = Asked()
     client.instance = None
-    watch = Watch(client, lambda: None)
+    watch = Watch(client, Lifecycle(Journal()))
     watch.begin()
     watch.end()
     assert later == []

@@ -10,7 +10,9 @@ import pytest
 from hyper_jupyter.client import Container
 from hyper_jupyter.session.attach.target import target_of
 from hyper_jupyter.session.lifecycle import pauses as module
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.pauses import Pauses
+from hyper_jupyter.session.store.journal import Journal
 from tests.session.clients import PairedClient
 from tests.session.rules.plans import DOCKER, plan_of
 
@@ -26,7 +28,9 @@ class Watched:
         monkeypatch.setattr(module, "watch_pauses", self._watch)
         client: Any = PairedClient(DOCKER)
         target = target_of(client, Container("f00d", "web", "busybox"), plan_of(DOCKER))
-        self.pauses = Pauses(client, target, self._notify)
+        lifecycle = Lifecycle(Journal())
+        lifecycle.subscribe(self._notify)
+        self.pauses = Pauses(client, target, lifecycle)
 
     def _watch(self, *arguments: Any) -> Callable[[], None]:
         self.watches += 1

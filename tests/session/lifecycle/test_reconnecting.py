@@ -18,6 +18,7 @@ from hyper_jupyter.session import State, runtime
 from hyper_jupyter.session.io.worker import Job
 from hyper_jupyter.session.lifecycle import judging, reconnecting
 from hyper_jupyter.session.lifecycle.cuts.origins import Origins
+from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.rules.state import ENDED
 from hyper_jupyter.session.store.marks import MarkKind
 from tests.session.logs import ScriptedLog
@@ -418,14 +419,14 @@ def test_it_can_be_told_so_at_the_very_moment_of_the_cut(
     lives = Lives(HEAD_101 + frames(b"one\n"), HEAD_101)
     session = attach(engine(lives))
     session.expect("one")
-    suspend = session._ending.suspend
+    suspend = Ending.suspend
 
-    def suspend_and_ask() -> bool:
-        done = suspend()
+    def suspend_and_ask(ending: Ending) -> bool:
+        done = suspend(ending)
         session.reconnect_now()
         return done
 
-    monkeypatch.setattr(session._ending, "suspend", suspend_and_ask)
+    monkeypatch.setattr(Ending, "suspend", suspend_and_ask)
     lives.peers[-1].cut()
     wait(session, lambda: bool(session.gaps) and session.state is State.ATTACHED)
     session.close(force=True)

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from hyper_jupyter.client import DEFAULT_SIZE
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.session.lifecycle import resizing as module
 from hyper_jupyter.session.lifecycle.resizing import Resizing
+from hyper_jupyter.session.store.journal import Journal
+from hyper_jupyter.session.store.sizes import Sizes
 from tests.session.rules.plans import DOCKER, PODMAN
 
 Size = tuple[int, int]
@@ -71,7 +74,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> ScriptedRuntime:
 
 def make(profile: Any, size: Size | None = None) -> tuple[SizedTarget, Resizing]:
     target = SizedTarget()
-    return target, Resizing(target, profile, size)  # type: ignore[arg-type]
+    sizes = Sizes(Journal(), size or DEFAULT_SIZE)
+    return target, Resizing(target, profile, size, sizes, threading.RLock())  # type: ignore[arg-type]
 
 
 def test_docker_gets_each_size_once(clock: ScriptedRuntime) -> None:

@@ -11,7 +11,9 @@ import pytest
 from hyper_jupyter.api import Session, client_for
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session.io.stall_detector import HEARTBEAT, STALL
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.stalls import RECENT, Stalls
+from hyper_jupyter.session.store.journal import Journal
 from tests.session.gil import keep_the_gil
 from tests.session.servers import HEAD_101, IDENTIFIER, Peer, ScriptedEngine
 
@@ -110,20 +112,20 @@ def test_no_session_s_stalls_are_asked_for_after_the_last_one_has_left(
     from hyper_jupyter.session import runtime
 
     session = client_for(engine(stays).url).attach(IDENTIFIER)
-    assert len(runtime().loop._stalled) == 1
+    assert len(runtime().loop._stall_listeners) == 1
     session.close()
     thread = runtime().loop._thread
     if thread is not None:
         thread.join(PATIENCE)
-    assert runtime().loop._stalled == ()
+    assert runtime().loop._stall_listeners == ()
 
 
 def test_the_last_stalls_are_kept_one_by_one_and_all_are_counted() -> None:
-    stalls = Stalls(lambda: None)
+    stalls = Stalls(Lifecycle(Journal()))
     stalls.begin()
     now = time.monotonic()
     for number in range(RECENT + 4):
-        stalls._receive(now + number, now + number + 0.75)
+        stalls.receive_stall(now + number, now + number + 0.75)
     stalls.end()
     assert stalls.count == RECENT + 4
     assert stalls.seconds == pytest.approx(0.75 * (RECENT + 4))
@@ -132,14 +134,14 @@ def test_the_last_stalls_are_kept_one_by_one_and_all_are_counted() -> None:
 
 
 def test_of_a_stall_only_what_lies_in_the_attached_time_counts() -> None:
-    stalls = Stalls(lambda: None)
+    stalls = Stalls(Lifecycle(Journal()))
     stalls.begin()
     since = stalls._since
-    stalls._receive(since - 5.0, since + 0.25)
+    stalls.receive_stall(since - 5.0, since + 0.25)
     assert stalls.recent == ()
-    stalls._receive(since - 5.0, since + 2.0)
+    stalls.receive_stall(since - 5.0, since + 2.0)
     stalls.end()
     assert [stall.seconds for stall in stalls.recent] == [pytest.approx(2.0)]
     assert stalls._until is not None
-    stalls._receive(stalls._until, stalls._until + 5.0)
+    stalls.receive_stall(stalls._until, stalls._until + 5.0)
     assert len(stalls.recent) == 1

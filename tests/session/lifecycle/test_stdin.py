@@ -100,7 +100,7 @@ class Typing:
             self.lifecycle,
             self.ending,
             lambda: self.controls,
-            Typed(Journal()),
+            Typed(Journal(), threading.RLock()),
         )
 
     @property

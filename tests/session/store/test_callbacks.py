@@ -44,7 +44,7 @@ def leave() -> NoReturn:
 
 def test_a_function_that_ends_its_own_calls_is_not_called_again() -> None:
     journal = Journal()
-    output = OutputCallbacks(journal)
+    output = OutputCallbacks(journal, threading.RLock())
     called: list[bytes] = []
 
     def once(_: StreamType, data: bytes) -> None:
@@ -60,7 +60,7 @@ def test_a_function_that_ends_its_own_calls_is_not_called_again() -> None:
 
 def test_a_function_that_calls_sys_exit_does_not_keep_output_from_the_next_one() -> None:
     journal = Journal()
-    output = OutputCallbacks(journal)
+    output = OutputCallbacks(journal, threading.RLock())
     called: list[bytes] = []
     output.add(lambda *_: leave())
     output.add(lambda _, data: called.append(data))
@@ -73,7 +73,7 @@ def test_a_slow_on_output_function_is_warned_of_what_it_misses(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     journal = small()
-    output = OutputCallbacks(journal)
+    output = OutputCallbacks(journal, threading.RLock())
     called: list[bytes] = []
     output.add(lambda _, data: called.append(data))
     with caplog.at_level(logging.WARNING):
@@ -90,7 +90,7 @@ def test_a_slow_on_output_function_is_warned_of_what_it_misses(
 
 
 def test_each_function_gets_what_comes_behind_its_start_in_order(journal: Journal) -> None:
-    output = OutputCallbacks(journal)
+    output = OutputCallbacks(journal, threading.RLock())
     first: list[tuple[StreamType, bytes]] = []
     second: list[tuple[StreamType, bytes]] = []
     journal.append(OUT, b"before")
@@ -113,7 +113,7 @@ def test_each_function_gets_what_comes_behind_its_start_in_order(journal: Journa
 
 def test_much_output_comes_in_pieces(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hyper_jupyter.session.store.callbacks._PIECE", 3)
-    output = OutputCallbacks(journal)
+    output = OutputCallbacks(journal, threading.RLock())
     called: list[bytes] = []
     output.add(lambda _, data: called.append(data))
     journal.append(OUT, b"abcdefgh")
@@ -123,7 +123,7 @@ def test_much_output_comes_in_pieces(journal: Journal, monkeypatch: pytest.Monke
 
 
 def test_functions_run_on_a_thread_of_their_own_one_after_another(journal: Journal) -> None:
-    output = OutputCallbacks(journal)
+    output = OutputCallbacks(journal, threading.RLock())
     threads: list[threading.Thread] = []
     for _ in range(2):
         output.add(lambda *_: threads.append(threading.current_thread()))
@@ -137,7 +137,7 @@ def test_functions_run_on_a_thread_of_their_own_one_after_another(journal: Journ
 def test_a_function_that_fails_gets_what_follows_and_so_do_the_others(
     journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
-    output = OutputCallbacks(journal)
+    output = OutputCallbacks(journal, threading.RLock())
     called: list[bytes] = []
     good: list[bytes] = []
 
@@ -156,7 +156,7 @@ def test_a_function_that_fails_gets_what_follows_and_so_do_the_others(
 
 
 def test_a_slow_function_holds_up_no_output_and_misses_none(journal: Journal) -> None:
-    output = OutputCallbacks(journal)
+    output = OutputCallbacks(journal, threading.RLock())
     called: list[bytes] = []
     entered, gate = threading.Event(), threading.Event()
 
@@ -182,7 +182,7 @@ def test_where_nobody_listens_nothing_is_scheduled(
 ) -> None:
     submitted: list[object] = []
     monkeypatch.setattr(runtime().callbacks, "submit", submitted.append)
-    output = OutputCallbacks(journal)
+    output = OutputCallbacks(journal, threading.RLock())
     journal.append(OUT, b"x")
     output.flush()
     remove = output.add(lambda *_: None)
@@ -199,7 +199,10 @@ def test_a_function_that_is_never_done_does_not_keep_others_from_their_turn(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hyper_jupyter.session.store.callbacks.TURN", 0.0)
-    output, other = OutputCallbacks(journal), OutputCallbacks(journal)
+    output, other = (
+        OutputCallbacks(journal, threading.RLock()),
+        OutputCallbacks(journal, threading.RLock()),
+    )
     called: list[bytes] = []
     reached = threading.Event()
 
@@ -224,7 +227,7 @@ def test_what_follows_output_waits_for_every_function_that_is_still_there(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hyper_jupyter.session.store.callbacks.TURN", 0.0)
-    output = OutputCallbacks(journal)
+    output = OutputCallbacks(journal, threading.RLock())
     called: list[object] = []
     for name in "ab":
         output.add(lambda _, data, name=name: called.append((name, data)))
@@ -238,7 +241,7 @@ def test_what_follows_output_waits_for_every_function_that_is_still_there(
 def test_what_follows_output_does_not_wait_for_a_function_that_was_removed(
     journal: Journal,
 ) -> None:
-    output = OutputCallbacks(journal)
+    output = OutputCallbacks(journal, threading.RLock())
     remove = output.add(lambda *_: remove())
     journal.extend([Output(OUT, b"1"), Output(ERR, b"2")])
     delivered(output)

@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+import threading
+
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import (
@@ -15,7 +19,7 @@ OUT, ERR = StreamType.STDOUT, StreamType.STDERR
 
 def test_a_mark_is_after_what_has_come_of_both_streams() -> None:
     journal = Journal()
-    marks = Marks(journal)
+    marks = Marks(journal, threading.RLock())
     journal.append(OUT, b"abc")
     journal.append(ERR, b"de")
     mark = marks.add(MarkKind.NOTE, "half\n way", when=7.0)
@@ -26,7 +30,7 @@ def test_a_mark_is_after_what_has_come_of_both_streams() -> None:
 
 
 def test_only_the_newest_marks_are_kept() -> None:
-    marks = Marks(Journal())
+    marks = Marks(Journal(), threading.RLock())
     for number in range(MOST + 3):
         marks.add(MarkKind.LIFE, str(number))
     assert [marks.all[0].text, marks.all[-1].text, len(marks.all)] == ["3", str(MOST + 2), MOST]
@@ -34,12 +38,14 @@ def test_only_the_newest_marks_are_kept() -> None:
 
 
 def test_a_mark_is_one_line_of_text_that_only_shows() -> None:
-    mark = Marks(Journal()).add(MarkKind.NOTE, "a\x1b[2J\r\n\u202eb" + "c" * 1000)
+    mark = Marks(Journal(), threading.RLock()).add(
+        MarkKind.NOTE, "a\x1b[2J\r\n\u202eb" + "c" * 1000
+    )
     assert mark.text == "a [2J b" + "c" * (LONGEST - 7)
 
 
 def test_those_after_a_number_are_the_newest_ones() -> None:
-    marks = Marks(Journal())
+    marks = Marks(Journal(), threading.RLock())
     made = [marks.add(MarkKind.NOTE, str(number)) for number in range(5)]
     assert newest_after(marks.all, 3, 9) == tuple(made[3:])
     assert newest_after(marks.all, 0, 2) == tuple(made[3:])

@@ -54,14 +54,14 @@ def test_what_comes_while_it_is_read_is_for_the_next_reading(
     monkeypatch.setattr("hyper_jupyter.session.store.transcript._CHUNK", 12)
     journal = Journal()
     journal.append(OUT, LINE * 2)
-    read_at = journal.read_at
+    read_at = Journal.read_at
 
-    def read_and_grow(stream: StreamType, offset: int, size: int) -> tuple[int, bytes]:
-        found = read_at(stream, offset, size)
-        journal.append(OUT, LINE)
+    def read_and_grow(self: Journal, *arguments: Any) -> tuple[int, bytes]:
+        found = read_at(self, *arguments)
+        self.append(OUT, LINE)
         return found
 
-    monkeypatch.setattr(journal, "read_at", read_and_grow)
+    monkeypatch.setattr(Journal, "read_at", read_and_grow)
     assert transcript(journal).getvalue() == LINE * 2
 
 
@@ -281,13 +281,13 @@ def test_a_line_of_many_pieces_costs_no_more_than_its_bytes(
             scanned[0] += len(self)
             return super().rfind(*arguments)
 
-    read_at = journal.read_at
+    read_at = Journal.read_at
 
     def read(*arguments: Any) -> tuple[int, bytes]:
         begin, data = read_at(*arguments)
         return begin, Counted(data)
 
-    monkeypatch.setattr(journal, "read_at", read)
+    monkeypatch.setattr(Journal, "read_at", read)
     left = [200]
 
     def wait(length: int, timeout: float | None) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.session.store import typed as module
 from hyper_jupyter.session.store.journal import Journal
@@ -9,7 +11,7 @@ from hyper_jupyter.session.store.typed import Typed
 
 
 def test_nothing_is_kept_until_it_is_asked_for() -> None:
-    typed = Typed(Journal())
+    typed = Typed(Journal(), threading.RLock())
     typed.add(b"early", typed.place())
     assert typed.all == ()
     typed.begin()
@@ -19,7 +21,7 @@ def test_nothing_is_kept_until_it_is_asked_for() -> None:
 
 def test_input_has_its_place_in_the_output() -> None:
     journal = Journal()
-    typed = Typed(journal)
+    typed = Typed(journal, threading.RLock())
     typed.begin()
     journal.append(StreamType.STDOUT, b"$ ")
     place = typed.place()
@@ -29,7 +31,7 @@ def test_input_has_its_place_in_the_output() -> None:
 
 
 def test_the_oldest_input_goes_first() -> None:
-    typed = Typed(Journal())
+    typed = Typed(Journal(), threading.RLock())
     typed.begin()
     for number in range(3):
         typed.add(bytes([number]) * (module.MOST // 2), typed.place())
@@ -38,7 +40,7 @@ def test_the_oldest_input_goes_first() -> None:
 
 
 def test_single_keys_are_bounded_too() -> None:
-    typed = Typed(Journal())
+    typed = Typed(Journal(), threading.RLock())
     typed.begin()
     place = typed.place()
     for _ in range(module.MOST // 100):
@@ -47,7 +49,7 @@ def test_single_keys_are_bounded_too() -> None:
 
 
 def test_input_shows_in_no_repr() -> None:
-    typed = Typed(Journal())
+    typed = Typed(Journal(), threading.RLock())
     typed.begin()
     typed.add(b"not-a-real-password", typed.place())
     assert "password" not in repr(typed.all)

@@ -15,7 +15,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final
 
 from hyper_jupyter.client import Deadline, EngineClient
@@ -25,6 +24,7 @@ from hyper_jupyter.protocol.log_entries import LogTimes, TimedOutput
 from hyper_jupyter.session.attach.connection import Connection
 from hyper_jupyter.session.attach.target import Stamps, Target
 from hyper_jupyter.session.rules.log.tail import ALTERED, Tail
+from hyper_jupyter.session.rules.streams import NO_STREAMS
 
 __all__ = ["Changes", "Enough", "LogSection", "after", "beyond", "read_section"]
 
@@ -34,8 +34,6 @@ would take gigabytes."""
 
 _MORE: Final = 256 * 1024
 """Bytes that are read after what was looked for: those of the other stream may come later."""
-
-_NOTHING: Final[Mapping[StreamType, int]] = MappingProxyType({})
 
 Enough = Callable[[Sequence[TimedOutput]], bool]
 """Takes the entries of each read, and says whether a reading may end with them."""
@@ -111,8 +109,10 @@ class Changes:
     It keeps hashes: a stream may have megabytes, and the next reading may be far off.
     """
 
+    __slots__ = ("_before",)
+
     def __init__(self) -> None:
-        self._before: dict[StreamType, int] = {}
+        self._before: Mapping[StreamType, int] = NO_STREAMS
 
     def unchanged(self, data: Mapping[StreamType, bytes]) -> frozenset[StreamType]:
         """Return the streams that had the same bytes in the reading before.
@@ -122,12 +122,12 @@ class Changes:
         """
         now = {stream: hash(each) for stream, each in data.items()}
         same = frozenset(s for s, value in now.items() if self._before.get(s) == value)
-        self._before |= now
+        self._before = {**self._before, **now}
         return same
 
     def forget(self) -> None:
         """Compare the next reading with none."""
-        self._before.clear()
+        self._before = NO_STREAMS
 
 
 def after(moment: float | None) -> Enough | None:
@@ -141,7 +141,7 @@ def after(moment: float | None) -> Enough | None:
     return lambda entries: any(e.time is not None and e.time > moment for e in entries)
 
 
-def beyond(stream: StreamType, begin: bytes, then: Mapping[StreamType, int] = _NOTHING) -> Enough:
+def beyond(stream: StreamType, begin: bytes, then: Mapping[StreamType, int] = NO_STREAMS) -> Enough:
     """Return a rule: 256 KiB after certain bytes of a stream are enough.
 
     Args:

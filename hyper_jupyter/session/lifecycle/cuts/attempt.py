@@ -29,6 +29,7 @@ from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.cuts.origins import Cut, Origins
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.lifecycle.log.filling import Fill, Filling, Part
+from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.lifecycle.stdin import Stdin
 from hyper_jupyter.session.rules.container_state import (
     has_ended,
@@ -82,7 +83,7 @@ class Parts:
         stdin: its input.
         receiver: receives what its connections carry.
         origins: from where on it has all of each stream.
-        resize: sends the terminal's size again; blocks.
+        resizing: sends the terminal's size again.
     """
 
     client: EngineClient
@@ -92,7 +93,7 @@ class Parts:
     stdin: Stdin
     receiver: Receiver
     origins: Origins
-    resize: Callable[[], object]
+    resizing: Resizing
 
 
 class Attempt:
@@ -169,7 +170,7 @@ class Attempt:
         parts.attachment.open(deadline)
         parts.ending.recheck()
         if plan.tty:
-            parts.resize()
+            parts.resizing.send_again()
         filling = Filling(parts.client, parts.target, plan, self._cut.received, gate)
         self._on_loop(partial(self._outcome.go_on, gate, filling.find()))
 

@@ -17,6 +17,7 @@ from hyper_jupyter.session.lifecycle.log.filling import Received
 from hyper_jupyter.session.rules.log.anchor import START, Anchor
 from hyper_jupyter.session.rules.log.tail import KEPT, Tail
 from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.rules.streams import NO_STREAMS
 from hyper_jupyter.session.store.journal import Journal
 
 __all__ = ["Cut", "Origins"]
@@ -68,21 +69,31 @@ class Origins:
         since: when the session began to receive, in seconds since the epoch.
     """
 
+    __slots__ = (
+        "_attachment",
+        "_base",
+        "_found",
+        "_journal",
+        "_saw_start",
+        "_since_steady",
+        "since",
+    )
+
     def __init__(self, journal: Journal, attachment: Attachment) -> None:
         self.since = time.time()
         self._since_steady = time.monotonic()
         self._journal = journal
         self._attachment = attachment
         self._saw_start = attachment.plan.unstarted
-        self._base: Mapping[StreamType, int] = {}
-        self._found: dict[StreamType, _Origin] = {}
+        self._base: Mapping[StreamType, int] = NO_STREAMS
+        self._found: Mapping[StreamType, _Origin] = NO_STREAMS
 
     def begin(self, plan: Plan) -> None:
         """Begin with what comes from now on."""
         self.since, self._since_steady = time.time(), time.monotonic()
         self._saw_start = plan.unstarted
-        self._base = self._journal.ends() if len(self._journal) else {}
-        self._found = {}
+        self._base = self._journal.ends() if len(self._journal) else NO_STREAMS
+        self._found = NO_STREAMS
 
     def trusted_since(self) -> float | None:
         """Return when the session began to receive; ``None`` if the clock was set back since."""
@@ -100,7 +111,7 @@ class Origins:
         for stream in sorted(wanted):
             if stream not in self._found:
                 base = self._base.get(stream, 0)
-                self._found[stream] = _Origin(base, start, self._attachment.opening)
+                self._note(stream, _Origin(base, start, self._attachment.opening))
             origin, end = self._found[stream], self._journal.end(stream)
             data = self._journal.read(stream, max(origin.offset, end - KEPT), KEPT)
             tail = Tail(data, end - origin.offset, whole=False)
@@ -113,4 +124,7 @@ class Origins:
 
     def go_on(self, stream: StreamType, offset: int, anchor: Anchor | None) -> None:
         """Begin with what comes after a gap: later gaps are counted from there."""
-        self._found[stream] = _Origin(offset, anchor, self._attachment.opening)
+        self._note(stream, _Origin(offset, anchor, self._attachment.opening))
+
+    def _note(self, stream: StreamType, origin: _Origin) -> None:
+        self._found = {**self._found, stream: origin}

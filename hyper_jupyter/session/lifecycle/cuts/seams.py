@@ -34,6 +34,17 @@ class Seams:
         doubtful: whether output may be missing that no one can name.
     """
 
+    __slots__ = (
+        "_attachment",
+        "_ending",
+        "_lost_input",
+        "_marks",
+        "_origins",
+        "_receiver",
+        "doubtful",
+        "gaps",
+    )
+
     def __init__(
         self,
         origins: Origins,

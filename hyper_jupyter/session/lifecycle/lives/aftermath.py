@@ -44,6 +44,8 @@ class Aftermath:
         lifecycle: the session's state.
     """
 
+    __slots__ = ("__weakref__", "_client", "_ending", "_lifecycle", "_target")
+
     def __init__(
         self, client: EngineClient, target: Target, ending: Ending, lifecycle: Lifecycle
     ) -> None:

@@ -18,13 +18,15 @@ from typing import Any, Final
 
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.client.records import Event
-from hyper_jupyter.exceptions import HyperJupyterError, NotFound
+from hyper_jupyter.exceptions import NotFound
 from hyper_jupyter.session.attach.past_lives import PastLives, past_lives
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.lifecycle.ending import Ending
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.lives.known_lives import KnownLives
 from hyper_jupyter.session.lifecycle.lives.looking import Looking
-from hyper_jupyter.session.lifecycle.lives.rejoining import LifeEnd, Rejoining
+from hyper_jupyter.session.lifecycle.lives.rejoining import Rejoining
 from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 from hyper_jupyter.session.rules.lives.between import (
     Between,
@@ -65,11 +67,8 @@ class Following(Looking):
         client: the engine.
         target: the container.
         rejoining: attaches.
-        notify: is called after each change.
-        end: ends the session for good: with an error, or because the container is gone.
-        on_run: is called with inspect's ``StartedAt`` of the life that is attached.
-        on_end: is called with the exit code of a life after which it waits, and with whether the
-            engine starts the container again by itself.
+        lifecycle: is notified of each change.
+        ending: learns which life is attached and how each one ended, and ends the session for good.
 
     Attributes:
         settled_code: the exit code of the last life that the engine did not follow by another one.
@@ -77,25 +76,39 @@ class Following(Looking):
         prospect: what it waits for; of no meaning while it does not wait.
     """
 
+    __slots__ = (
+        "_announced",
+        "_asked_in",
+        "_auto_remove",
+        "_began",
+        "_by_name",
+        "_found",
+        "_known",
+        "_lifecycle",
+        "_once",
+        "_rejoining",
+        "_settled",
+        "_since",
+        "prospect",
+        "settled_code",
+        "settlements",
+    )
+
     def __init__(
         self,
         client: EngineClient,
         target: Target,
         rejoining: Rejoining,
-        notify: Callable[[], object],
-        end: Callable[[HyperJupyterError | None], object],
-        on_run: Callable[[str], object],
-        on_end: LifeEnd,
+        lifecycle: Lifecycle,
+        ending: Ending,
     ) -> None:
         self.settled_code: int | None = None
         self.settlements = 0
         self.prospect = Prospect.RESTART
-        super().__init__(client, target, end)
+        super().__init__(client, target, ending, lifecycle.lock)
         self._known = KnownLives(self._lock)
         self._rejoining = rejoining
-        self._notify = notify
-        self._on_run = on_run
-        self._on_end = on_end
+        self._lifecycle = lifecycle
         self._by_name = False
         self._once = False
         self._auto_remove = False
@@ -174,7 +187,7 @@ class Following(Looking):
         with self._lock:
             self._known.end_newest(code)
             self._wait()
-        self._notify()
+        self._lifecycle.notify()
         self._look_soon()
 
     def learn(self, inspected: Mapping[str, Any], *, start: bool = False) -> None:
@@ -245,7 +258,7 @@ class Following(Looking):
             case Between.GONE:
                 if not self._by_name:
                     self._correct(_REMOVED)
-                    self._end(None)
+                    self._ending.cease(None)
                 elif self.prospect is not Prospect.NAME:
                     self._settle(self.lives[-1].exit_code, Prospect.NAME)
             case Between.WAITS:
@@ -286,8 +299,8 @@ class Following(Looking):
             if self._known.has_passed(inspected):
                 return  # the one that was attached is over, though its connection may not say so
             self._known.attach(inspected)
-        self._on_run(self._known.run)
-        self._notify()
+        self._ending.learn_run(self._known.run)
+        self._lifecycle.notify()
 
     def _note_end(self, inspected: Mapping[str, Any], state: Mapping[str, Any]) -> None:
         """Take from inspect what is known of the end, and whether the engine starts it again."""
@@ -298,11 +311,11 @@ class Following(Looking):
         again = starts_by_itself(policy, state, code=code, count=count, shown=shown)
         if again is None and not self._settled and self._is_left():
             again = False
-        self._on_end(code, restarting=again is True)
+        self._ending.learn_end(code, restarting=again is True)
         if not self._settled and again is False:
             self._settle(code, prospect_of(policy, code=code, count=count))
         elif changed:
-            self._notify()
+            self._lifecycle.notify()
 
     def _is_left(self) -> bool:
         """Whether the engine leaves the container at its end, though its policy may start it."""
@@ -327,9 +340,9 @@ class Following(Looking):
             self.settled_code = code
             self.settlements += not self._settled
             self._settled = True
-        self._notify()
+        self._lifecycle.notify()
         if self._once:  # the life that was waited for does not come
-            self._end(None)
+            self._ending.cease(None)
 
     def _go_on(self, inspected: Mapping[str, Any], *, other: bool) -> None:
         """Attach to the life that runs."""
@@ -360,12 +373,12 @@ class Following(Looking):
         def note() -> None:
             known.extend_past(lives, _UNSEEN)
             self.announce(None)
-            self._on_end(lives[-1].exit_code, restarting=True)
-            self._notify()
+            self._ending.learn_end(lives[-1].exit_code, restarting=True)
+            self._lifecycle.notify()
 
         recorded = self._rejoining.record(passage, note)
         if recorded and self._once:  # one of them was the life that was waited for
-            self._end(None)
+            self._ending.cease(None)
 
     def _ripe_age(self) -> float:
         """Return the seconds after which a life is attached."""
@@ -402,7 +415,7 @@ class Following(Looking):
         note = partial(self._note, inspected, lives, waits=True)
         recorded = self._rejoining.record(passage, note)
         if recorded and self._once:  # that was the life that was waited for
-            self._end(None)
+            self._ending.cease(None)
 
     def _note(self, inspected: Mapping[str, Any], lives: list[Life], *, waits: bool) -> None:
         with self._lock:
@@ -414,7 +427,7 @@ class Following(Looking):
                 self._waits = self._settled = False
                 if self._once:
                     runtime().calls.submit(self.end)
-        self._on_run(self._known.run)
+        self._ending.learn_run(self._known.run)
         if waits:
-            self._on_end(self.lives[-1].exit_code, restarting=False)
-        self._notify()
+            self._ending.learn_end(self.lives[-1].exit_code, restarting=False)
+        self._lifecycle.notify()

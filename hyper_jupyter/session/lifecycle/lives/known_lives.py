@@ -9,6 +9,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from hyper_jupyter.client.records import Event
@@ -33,6 +34,8 @@ _EVENTS: Final = 1000
 _LIVES: Final = 10_000
 """Lives that are kept."""
 
+_NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
+
 
 class KnownLives:
     """The lives of one container.
@@ -48,19 +51,36 @@ class KnownLives:
         whole: whether its log is wanted from the beginning, at the next life.
     """
 
+    __slots__ = (
+        "_asked",
+        "_count",
+        "_events",
+        "_finished",
+        "_left",
+        "_lock",
+        "_missed",
+        "_read_until",
+        "lives",
+        "policy",
+        "restarts",
+        "run",
+        "whole",
+    )
+
     def __init__(self, lock: threading.RLock) -> None:
         self.lives: tuple[Life, ...] = ()
         self.restarts = 0
         self.run = ""
-        self.policy: Mapping[str, Any] = {}
+        self.policy: Mapping[str, Any] = _NOTHING
         self.whole = False
         self._lock = lock
         self._count = 0  # the engine's, in the newest life
         self._finished = ""  # inspect's FinishedAt before the life that is attached, until it runs
         self._missed = 0
         self._read_until: float | None = None
-        self._events: list[LifeEvent] = []
-        self._asked: Counter[LifeEvent] = Counter()  # asked for before they came by themselves
+        self._events: tuple[LifeEvent, ...] = ()
+        # Those that were asked for before they came by themselves, and how many of each.
+        self._asked: Mapping[LifeEvent, int] = _NOTHING
         self._left = 0.0  # when the engine has last said that it does not start it again
 
     # -- what inspect says --------------------------------------------------------------
@@ -73,7 +93,7 @@ class KnownLives:
             start: whether it is started after that.
         """
         state = inspected.get("State") or {}
-        self.policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
+        self.policy = _policy_of(inspected)
         with self._lock:
             self._read_until = None
             if start or is_unstarted(state):  # its life begins later, and the count with it
@@ -83,7 +103,7 @@ class KnownLives:
                     self._add(Life(None))
                     # What was heard until now is of older lives, and this one has no time yet that
                     # says so.
-                    self._events, self._asked, self._left = [], Counter(), 0.0
+                    self._events, self._asked, self._left = (), _NOTHING, 0.0
                 return
             self._learn(inspected)
             self._count -= bool(state.get("Restarting"))  # it counts the start that is due
@@ -223,7 +243,7 @@ class KnownLives:
     def _learn(self, inspected: Mapping[str, Any]) -> None:
         state = inspected.get("State") or {}
         self.run = "" if is_unstarted(state) else str(state.get("StartedAt") or "")
-        self.policy = (inspected.get("HostConfig") or {}).get("RestartPolicy") or {}
+        self.policy = _policy_of(inspected)
         self._count = count_of(inspected)
 
     def _add(self, life: Life) -> None:
@@ -240,13 +260,10 @@ class KnownLives:
         if (life := life_event(event)) is not None:
             with self._lock:
                 # They come in order: an older one that has not come was missed.
-                self._asked = +Counter(
-                    {each: n for each, n in self._asked.items() if each.time >= life.time}
-                )
-                if self._asked[life]:
-                    self._asked[life] -= 1
-                    return
-                self._events = [*self._events[-_EVENTS + 1 :], life]
+                asked = {each: n for each, n in self._asked.items() if each.time >= life.time}
+                self._asked = +(Counter(asked) - Counter([life]))
+                if life not in asked:
+                    self._events = (*self._events[-_EVENTS + 1 :], life)
         elif event.action == LEFT:
             self._left = event.time
 
@@ -256,8 +273,8 @@ class KnownLives:
             with self._lock:
                 # An engine whose times are whole seconds may have two that are the same.
                 heard, asked = Counter(self._events), Counter(past.events)
-                self._events = sorted((heard | asked).elements(), key=_when)[-_EVENTS:]
-                self._asked = (self._asked | (asked - heard)) & Counter(self._events)
+                self._events = tuple(sorted((heard | asked).elements(), key=_when)[-_EVENTS:])
+                self._asked = (Counter(self._asked) | (asked - heard)) & Counter(self._events)
                 self._left = max(self._left, past.left or 0.0)
 
     @property
@@ -307,6 +324,10 @@ class KnownLives:
         """Keep the newest lives only."""
         with self._lock:
             self.lives = self.lives[-_LIVES:]
+
+
+def _policy_of(inspected: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (inspected.get("HostConfig") or {}).get("RestartPolicy") or _NOTHING
 
 
 def _when(event: LifeEvent) -> tuple[float, bool]:

@@ -17,6 +17,7 @@ from hyper_jupyter.session.attach.event_watch import listen
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.io.worker import Job
+from hyper_jupyter.session.lifecycle.ending import Ending
 
 __all__ = ["Looking"]
 
@@ -35,19 +36,30 @@ class Looking:
     Args:
         client: the engine.
         target: the container.
-        end: is called with the error if the engine has ended.
+        ending: ends the session if the engine has ended.
+        lock: the session's.
     """
 
+    __slots__ = (
+        "_again",
+        "_client",
+        "_ending",
+        "_job",
+        "_lock",
+        "_looking",
+        "_pause",
+        "_stop",
+        "_target",
+        "_waits",
+    )
+
     def __init__(
-        self,
-        client: EngineClient,
-        target: Target,
-        end: Callable[[HyperJupyterError | None], object],
+        self, client: EngineClient, target: Target, ending: Ending, lock: threading.RLock
     ) -> None:
         self._client = client
         self._target = target
-        self._end = end
-        self._lock = threading.RLock()
+        self._ending = ending
+        self._lock = lock
         self._stop: Callable[[], object] | None = None
         self._waits = False  # something is expected to happen
         self._looking = False
@@ -120,7 +132,7 @@ class Looking:
             self._inspect()
         except ConnectionLost as error:  # the engine has ended
             if self._waits:
-                self._end(error)
+                self._ending.cease(error)
         except HyperJupyterError as error:
             logger.info("! what became of %s is not known: %s", self._target.describe(), error)
         finally:

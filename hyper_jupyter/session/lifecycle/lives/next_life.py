@@ -28,7 +28,9 @@ from hyper_jupyter.session.attach.logs.log_section import Changes, LogSection, r
 from hyper_jupyter.session.attach.receiver import Receiver
 from hyper_jupyter.session.attach.target import Target
 from hyper_jupyter.session.io.runtime import runtime
+from hyper_jupyter.session.lifecycle.ending import Ending, Owner
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
+from hyper_jupyter.session.lifecycle.resizing import Resizing
 from hyper_jupyter.session.rules.lives.between import Passage
 from hyper_jupyter.session.rules.lives.log_parts import (
     is_doubtful,
@@ -39,6 +41,7 @@ from hyper_jupyter.session.rules.lives.log_parts import (
 from hyper_jupyter.session.rules.log.joint import Conditions, Joint, place_streams
 from hyper_jupyter.session.rules.plan import Plan
 from hyper_jupyter.session.rules.planning import plan_attach
+from hyper_jupyter.session.rules.streams import NO_STREAMS
 from hyper_jupyter.session.store.history import cut_entries
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.marks import MarkKind, Marks
@@ -63,6 +66,9 @@ _KNOWN: Final = 64 * 1024
 
 _BEGINS: Final = 100
 """Lives of which it is known where they begin in the journal."""
+
+_FIRST: Final = (NO_STREAMS,)
+"""Where the life begins that was attached first."""
 
 _MOST: Final = 16 * 1024 * 1024
 """Bytes of a log that are kept."""
@@ -103,11 +109,24 @@ class NextLife:
         journal: what it has received.
         marks: get one between two lives.
         lifecycle: the session's state.
-        renew: prepares the rest of the session for new connections, with a plan. I/O thread.
-        enter: is called when the session is attached. I/O thread.
-        watch: asks for the exit after that; blocks.
-        resize: gives the new terminal its size; blocks.
+        ending: finds out how each life ends.
+        owner: the session.
+        resizing: gives each new terminal its size.
     """
+
+    __slots__ = (
+        "_attachment",
+        "_begins",
+        "_client",
+        "_ending",
+        "_journal",
+        "_lifecycle",
+        "_marks",
+        "_owner",
+        "_receiver",
+        "_resizing",
+        "_target",
+    )
 
     def __init__(
         self,
@@ -118,10 +137,9 @@ class NextLife:
         journal: Journal,
         marks: Marks,
         lifecycle: Lifecycle,
-        renew: Callable[[Plan], object],
-        enter: Callable[[], object],
-        watch: Callable[[], object],
-        resize: Callable[[], object],
+        ending: Ending,
+        owner: Owner,
+        resizing: Resizing,
     ) -> None:
         self._client = client
         self._target = target
@@ -130,11 +148,10 @@ class NextLife:
         self._journal = journal
         self._marks = marks
         self._lifecycle = lifecycle
-        self._renew = renew
-        self._enter = enter
-        self._watch = watch
-        self._resize = resize
-        self._begins: tuple[Mapping[StreamType, int], ...] = ({},)
+        self._ending = ending
+        self._owner = owner
+        self._resizing = resizing
+        self._begins: tuple[Mapping[StreamType, int], ...] = _FIRST
 
     def attach(
         self,
@@ -169,12 +186,12 @@ class NextLife:
             attachment.unsubscribe()
             return False
         if plan.tty:
-            self._resize()
+            self._resizing.send_again()
         before = self._find_beginning(plan, passage, gate, end)
         if not self._on_loop(partial(self._begin, plan, passage, before, gate, begun)):
             attachment.unsubscribe()
             return False
-        self._watch()
+        self._ending.watch_life()
         return True
 
     def record(self, passage: Passage, begun: Callable[[], object]) -> bool:
@@ -243,9 +260,9 @@ class NextLife:
         if self._lifecycle.ended:
             self._attachment.unsubscribe()
             return
-        self._renew(plan)
+        self._owner.renew(plan)
         begun()
-        self._enter()
+        self._ending.reopened()
         if any(before.parts) and self._attachment.opening is not None:
             self._attachment.opening = replace(self._attachment.opening, live=False)
         self._deliver(passage, before)

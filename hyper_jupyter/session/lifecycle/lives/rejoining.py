@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from hyper_jupyter.session.rules.lives.between import Passage
 
-__all__ = ["LifeEnd", "Rejoining"]
+__all__ = ["Rejoining"]
 
 
 class Rejoining(Protocol):
@@ -45,10 +45,3 @@ class Rejoining(Protocol):
 
     def correct(self, text: str) -> None:
         """Mark what is waited for now, in place of what the last mark says. Does not block."""
-
-
-class LifeEnd(Protocol):
-    """Takes how a life has ended."""
-
-    def __call__(self, code: int | None, *, restarting: bool) -> object:
-        """Take its exit code, and whether the engine starts the container again by itself."""

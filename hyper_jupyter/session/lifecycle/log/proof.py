@@ -30,6 +30,7 @@ from hyper_jupyter.session.rules.container_state import has_ended
 from hyper_jupyter.session.rules.log.completeness import Agreement, compare_streams
 from hyper_jupyter.session.rules.log.tail import KEPT, Tail
 from hyper_jupyter.session.rules.plan import Plan
+from hyper_jupyter.session.rules.streams import NO_STREAMS
 from hyper_jupyter.session.store.journal import Journal
 
 __all__ = ["Proof"]
@@ -65,6 +66,7 @@ class Proof:
         target: what the session is attached to.
         plan: the session's plan.
         journal: what it received; nothing more comes.
+        lock: the session's.
 
     Attributes:
         complete: ``True`` where all output is proven to have come, ``False`` where some is known to
@@ -76,13 +78,41 @@ class Proof:
         doubted: whether output may be missing before the end.
     """
 
-    def __init__(self, client: EngineClient, target: Target, plan: Plan, journal: Journal) -> None:
+    __slots__ = (
+        "_base",
+        "_callbacks",
+        "_client",
+        "_done",
+        "_exit_known",
+        "_gap",
+        "_journal",
+        "_lock",
+        "_number",
+        "_plan",
+        "_started",
+        "_target",
+        "_until",
+        "complete",
+        "counted",
+        "doubted",
+        "everything",
+        "missing",
+    )
+
+    def __init__(
+        self,
+        client: EngineClient,
+        target: Target,
+        plan: Plan,
+        journal: Journal,
+        lock: threading.RLock,
+    ) -> None:
         self._client = client
         self._target = target
         self._plan = plan
         self._journal = journal
-        self._lock = threading.Lock()
-        self._base: Mapping[StreamType, int] = {}
+        self._lock = lock
+        self._base: Mapping[StreamType, int] = NO_STREAMS
         self.doubted = False
         self._number = 0
         self._gap: Mapping[StreamType, int] | None = None
@@ -91,12 +121,12 @@ class Proof:
     def _begin(self) -> None:
         """Know nothing yet."""
         self.complete: bool | None = None
-        self.missing: Mapping[StreamType, int] = {}
+        self.missing: Mapping[StreamType, int] = NO_STREAMS
         self.everything = False
         self.counted: Mapping[StreamType, int] | None = None
         self._started = False
         self._done = False
-        self._callbacks: list[Callable[[], object]] = []
+        self._callbacks: tuple[Callable[[], object], ...] = ()
         self._until = 0.0
         self._exit_known = False
 
@@ -165,7 +195,7 @@ class Proof:
         """Call ``callback()`` when the result is there: now, or later on the I/O thread."""
         with self._lock:
             if not self._done:
-                self._callbacks.append(callback)
+                self._callbacks = (*self._callbacks, callback)
                 return
         callback()
 
@@ -298,9 +328,9 @@ class Proof:
             if number != self._number:  # it was renewed meanwhile
                 return
             self.complete = complete
-            self.missing = missing or {}
+            self.missing = missing or NO_STREAMS
             self._done = True
-            callbacks, self._callbacks = self._callbacks, []
+            callbacks, self._callbacks = self._callbacks, ()
         for callback in callbacks:
             runtime().loop.call_soon(callback)
 

@@ -11,7 +11,6 @@ and where it lacks an unfinished line, once that line has ended.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -106,6 +105,27 @@ class Recall:
         history: is set.
     """
 
+    __slots__ = (
+        "_changes",
+        "_client",
+        "_earliest",
+        "_failure",
+        "_fine",
+        "_history",
+        "_journal",
+        "_left",
+        "_lifecycle",
+        "_lock",
+        "_plan",
+        "_refused",
+        "_scheduled",
+        "_seen",
+        "_still",
+        "_streams",
+        "_target",
+        "_unsubscribe",
+    )
+
     def __init__(
         self,
         client: EngineClient,
@@ -124,7 +144,7 @@ class Recall:
         self._fine = not client.over_network and plan.profile.log_time_step < _FINE
         self._earliest = 0.0
         self._changes = Changes()
-        self._lock = threading.Lock()
+        self._lock = lifecycle.lock
         self._scheduled = False
         self._left = _LATER
         self._seen = 0

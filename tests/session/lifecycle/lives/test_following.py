@@ -10,13 +10,15 @@ import pytest
 
 from hyper_jupyter.client import Container
 from hyper_jupyter.client.records import Event
-from hyper_jupyter.exceptions import ConnectionLost, NotFound
+from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError, NotFound
 from hyper_jupyter.session.attach.past_lives import PastLives
 from hyper_jupyter.session.attach.target import target_of
+from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.lives import following, looking
 from hyper_jupyter.session.lifecycle.lives.following import Following
 from hyper_jupyter.session.rules.lives.between import Life, LifeEvent, Passage
 from hyper_jupyter.session.rules.lives.prospect import Prospect
+from hyper_jupyter.session.store.journal import Journal
 from tests.session.clients import PairedClient
 from tests.session.rules.plans import PODMAN, plan_of
 
@@ -105,17 +107,22 @@ class Followed:
         self.runs: list[str] = []
         self.codes: list[tuple[int | None, bool]] = []
         container = Container("f00d", "web", "busybox")
+        ending: Any = self
         self.following = Following(
             self.client,
             target_of(self.client, container, plan_of(self.client.profile)),
             self.rejoining,
-            lambda: None,
-            self.ends.append,
-            self.runs.append,
-            self._end_life,
+            Lifecycle(Journal()),
+            ending,
         )
 
-    def _end_life(self, code: int | None, *, restarting: bool) -> None:
+    def cease(self, error: HyperJupyterError | None) -> None:
+        self.ends.append(error)
+
+    def learn_run(self, run: str) -> None:
+        self.runs.append(run)
+
+    def learn_end(self, code: int | None, *, restarting: bool) -> None:
         self.codes.append((code, restarting))
 
     def looks(self, *answers: dict[str, Any] | Exception) -> None:

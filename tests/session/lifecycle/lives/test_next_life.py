@@ -85,15 +85,18 @@ class Rejoined:
         client: Any = PairedClient(EMBEDDED)
         plan = plan_of(EMBEDDED)
         self.journal = Journal()
-        self.marks = Marks(self.journal)
+        self.marks = Marks(self.journal, threading.RLock())
         self.attachment: Any = OneAttachment(plan)
         self.lifecycle = Lifecycle(self.journal)
         self.lifecycle.move(State.ATTACHED)
         self.lifecycle.move(State.RECONNECTING)
         self.log: list[TimedOutput] | Exception = []
         self.watched = 0
-        receiver = Receiver(self.journal, plan, on_output=lambda: None)
+        receiver = Receiver(self.journal, plan)
         receiver.ending = QuietEnding()
+        ending: Any = self
+        owner: Any = SimpleNamespace(renew=lambda _: None)
+        resizing: Any = SimpleNamespace(send_again=lambda: None)
         self.next = NextLife(
             client,
             target_of(client, Container("f00d", "web", "busybox"), plan),
@@ -102,14 +105,16 @@ class Rejoined:
             self.journal,
             self.marks,
             self.lifecycle,
-            lambda _: None,
-            lambda: self.lifecycle.move(State.ATTACHED),
-            self._watch,
-            lambda: None,
+            ending,
+            owner,
+            resizing,
         )
         receiver.receive_output([Output(OUT, b"first life\n")])
 
-    def _watch(self) -> None:
+    def reopened(self) -> None:
+        self.lifecycle.move(State.ATTACHED)
+
+    def watch_life(self) -> None:
         self.watched += 1
 
     def read(self, *_: object, **__: object) -> LogSection:

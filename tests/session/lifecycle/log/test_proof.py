@@ -52,7 +52,7 @@ class Compared:
         journal.append(OUT, received)
         self.client = client
         target = target_of(client, Container("f00d", "web", "busybox"), plan)
-        self.proof = Proof(client, target, plan, journal)
+        self.proof = Proof(client, target, plan, journal, threading.RLock())
         self.proof.doubted = doubted
         self.done = threading.Event()
         if exited:
