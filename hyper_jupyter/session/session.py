@@ -406,17 +406,22 @@ class Session(SessionActions):
         watch_late = plan.start and not plan.unstarted
         if not watch_late:
             ending.watch(deadline)
+        if not plan.start:  # it may end at any time, and be removed: first the one, then the other
+            ending.await_watch(deadline)
         if recalls:
             self._recall.attaching()
         self._attachment.open(deadline)
         if recalls:
             self._recall.read(deadline)
         if plan.start:
+            if not watch_late:
+                ending.await_watch(deadline)
             self._size_terminal(FirstSize.BEFORE_START)
             self._target.start()
             self._size_terminal(FirstSize.AFTER_START)
         if watch_late:
             ending.watch(deadline)
+            ending.await_watch(deadline)
         if watch_late or not plan.start:
             ending.recheck()
 

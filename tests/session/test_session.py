@@ -26,6 +26,7 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.magics.verbs import run_verb
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import AttachOptions, State, find, sessions, shutdown
+from hyper_jupyter.session.attach import exit_watch
 from hyper_jupyter.session.lifecycle.ending import Ending
 from hyper_jupyter.session.store.journal import Journal
 from hyper_jupyter.session.store.spool import Spool
@@ -67,6 +68,47 @@ def test_the_wait_request_is_sent_before_the_attach_request(
     attach(running).close()
     paths = [line.split(" ")[1].split("?")[0].rsplit("/", 1)[1] for line in running.requests]
     assert paths.index("wait") < paths.index("attach")
+
+
+class SlowToWait(ScriptedEngine):
+    """Answers a wait request once the attach request has come."""
+
+    attached = False
+
+    def _converse(self, connection: Any) -> None:
+        patient: Any = _Patient(connection, self)
+        super()._converse(patient)
+
+    def await_attach(self) -> None:
+        with self._requested:
+            self.attached = self._requested.wait_for(
+                lambda: any("/attach?" in line for line in self.requests), PATIENCE / 2
+            )
+
+
+class _Patient:
+    """A connection of its."""
+
+    def __init__(self, connection: Any, engine: SlowToWait) -> None:
+        self._connection, self._engine = connection, engine
+
+    def sendall(self, data: bytes) -> None:
+        if b"chunked" in data:
+            self._engine.await_attach()
+        self._connection.sendall(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+def test_what_is_to_be_started_is_attached_while_the_wait_request_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exit_watch, "_PATIENCE", 2 * PATIENCE)
+    with SlowToWait(tmp_path / "s", stays(HEAD_101)) as created:
+        created.state.update(Status="created", Running=False)
+        connect(created).start_attached(IDENTIFIER).close()
+        assert created.attached
 
 
 PAUSED_409 = (

@@ -55,10 +55,16 @@ class Ending(Judging):
     def watch(self, deadline: Deadline) -> None:
         """Ask for the exit code, before the output is attached. Blocks.
 
+        The engine answers while other requests are made: :meth:`await_watch`.
+
         Raises:
             ConnectionFailed: the engine cannot be reached.
         """
         self._watching.open(self, self._plan, deadline)
+
+    def await_watch(self, deadline: Deadline) -> None:
+        """Wait until the engine waits for the exit, before what may bring it. Blocks."""
+        self._watching.await_answer(deadline)
 
     def opened(self) -> None:
         """Become attached, now that everything is open."""

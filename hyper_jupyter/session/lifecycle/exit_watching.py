@@ -73,12 +73,12 @@ class ExitWatching:
         self.unshare(observer)
 
     def open(self, observer: ExitObserver, plan: Plan, deadline: Deadline) -> None:
-        """Ask for the exit code. Blocks.
+        """Ask for the exit code, and return while the engine answers. Blocks.
 
         Args:
             observer: gets it.
             plan: the session's plan.
-            deadline: for the engine's answer.
+            deadline: for the connection.
 
         Raises:
             ConnectionFailed: the engine cannot be reached.
@@ -87,7 +87,16 @@ class ExitWatching:
         condition = "next-exit" if plan.unstarted else plan.profile.wait_condition
         self.next_exit = condition == "next-exit"
         watch.open(condition, deadline)
-        watch.await_answer(deadline)
+
+    def await_answer(self, deadline: Deadline) -> None:
+        """Wait until the engine waits for the exit. Blocks.
+
+        Args:
+            deadline: for the engine's answer.
+        """
+        watch = self._watch
+        if watch is not None:
+            watch.await_answer(deadline)
 
     def open_again(self, observer: ExitObserver, plan: Plan, deadline: Deadline) -> None:
         """Ask for the exit code, unless that is still asked for. Blocks.
@@ -101,6 +110,7 @@ class ExitWatching:
             self.failure = None
         try:
             self.open(observer, plan, deadline)
+            self.await_answer(deadline)
         except BaseException:
             with self._lock:
                 watch, self._watch = self._watch, None

@@ -562,7 +562,8 @@ def test_an_end_while_the_exit_is_asked_for_is_no_error(monkeypatch: pytest.Monk
         return dial(*arguments, **options)
 
     session.client.open = dial_and_end
-    session.ending.watch(Deadline(None))  # it waits no longer
+    session.ending.watch(Deadline(None))
+    session.ending.await_watch(Deadline(None))  # it waits no longer
     session.client.close()
 
 
