@@ -4,8 +4,8 @@
 #
 # The package is to parse instructions, "deduce state of environment in which commands are executed and allow
 # modification of resulting dockerfile". Nothing is modified here. In Docker's reference an image has one tag, ARG
-# before FROM has the default of variables in FROM, EXPOSE has ranges, and quotes around the value of a variable are not a part
-# of it.
+# before FROM has the default of variables in FROM, EXPOSE has ranges, and quotes around the value of a variable are not
+# a part of it.
 #
 # * The name that is written has the tag already. Values of options get quotes, which are a part of the value then.
 # * ARG before the first FROM is read, but not written.
