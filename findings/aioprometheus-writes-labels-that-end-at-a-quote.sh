@@ -2,10 +2,9 @@
 # aioprometheus 23.12.0 (PyPI): with a quote, a backslash or a line end in the value of one label the page of metrics
 # cannot be read, or has another value.
 #
-# The package writes the text format of Prometheus, in which "label_value can be any sequence of UTF-8 characters, but
-# the backslash, double-quote, and line feed characters have to be escaped", and in HELP the backslash and the line
-# feed. Prometheus drops a whole page if one line is wrong, so one label with the message of an error ends all metrics
-# of a process.
+# The package writes the text format of Prometheus, in which a backslash, a double quote and a line feed in the value of
+# a label "have to be escaped", and a backslash and a line feed in HELP. Prometheus drops a whole page if one line is
+# wrong, so one label with the message of an error ends all metrics of a process.
 #
 # * Values and texts are written as they are.
 #

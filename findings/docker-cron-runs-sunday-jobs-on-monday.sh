@@ -2,7 +2,7 @@
 # docker-cron 0.5.4 (PyPI): a job in a container's crontab for Sunday runs on Monday, and no shell runs its command.
 #
 # The package runs the jobs of the crontabs that are in containers. In crontab(5) day 0 is Sunday and 1 is Monday,
-# @weekly is "0 0 * * 0", and the command "is executed by /bin/sh".
+# @weekly is "0 0 * * 0", and the command "will be executed by /bin/sh".
 #
 # * The fields go to CronTrigger.from_crontab() of APScheduler 3.11.3, which says that it takes "a standard crontab
 #   expression", and counts days from Monday. Jobs for work days run from Tuesday to Saturday.

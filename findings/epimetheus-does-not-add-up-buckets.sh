@@ -3,8 +3,8 @@
 # metric is written for a metric that has the first word of the text as its name.
 #
 # The package is a "simplified prometheus client library". In the text format of Prometheus a bucket with the label le
-# has the number of all values up to that limit, so no bucket is below the one before it, and the one for +Inf "must
-# exist" and "must be identical to the value of x_count". A HELP line has the name of the metric before its text.
+# has the number of all values up to that limit, so no bucket is below the one before it, and the one for +Inf "must be
+# identical to the value of x_count". A HELP line has the name of the metric before its text.
 #
 # * A value is counted in the first bucket that it fits into, and in no other; the numbers are written as they are. A
 #   quantile that Prometheus computes from them is another one.

@@ -3,8 +3,8 @@
 # second one is read at the places of the first. After a file has grown its new lines are not there.
 #
 # The package reads any line of a JSONL file, with an index that is kept in ~/.fastjsoncache, and has "len(reader):
-# number of lines in the file" and "reader[0]: first JSON object". The index is "built and reused"; the documentation
-# does not say that it is made for a name.
+# number of lines in the file" and "reader[0]: first JSON object". The index is built once, and used again; the
+# documentation does not say that it is made for a name.
 #
 # * The index of /logs/a/data.jsonl and the one of /logs/b/data.jsonl is data.jsonl.bcl. It holds no path, size or time.
 # * A place in the middle of a line is read to the end of that line, and a number or a string is JSON as well.

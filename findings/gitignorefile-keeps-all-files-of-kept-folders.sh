@@ -2,10 +2,10 @@
 # gitignorefile 1.1.2 (PyPI): with "*", "!*/" and "!*.py", which is how to keep one kind of file, all files in folders
 # are kept. Patterns with two asterisks beside a letter do nothing.
 #
-# The package is "a spec-compliant .gitignore parser". In gitignore(5) a pattern with a slash at its end "will match a
-# directory", and not a file or link; "!" before it keeps the folder, so that patterns for its files are looked at. Two
-# asterisks at another place than between slashes "are considered regular asterisks". A backslash before a "!" at the
-# start is for names that begin with "!".
+# The package is "a spec-compliant .gitignore parser". In gitignore(5) a pattern with a slash at its end "will only
+# match directories"; "!" before it keeps the folder, so that patterns for its files are looked at. Two asterisks at
+# another place than between slashes "are considered regular asterisks". A backslash before a "!" at the start is for
+# names that begin with "!".
 #
 # * "!*/" also matches each file in a folder, at the part of its path that is the folder.
 # * A pattern such as "cache**" works, one such as "**.log" or "a**b" does not. It is left out without a message.

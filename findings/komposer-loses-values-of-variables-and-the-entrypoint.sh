@@ -2,9 +2,9 @@
 # komposer 0.2.0 (PyPI): variables that a Compose file has as a mapping arrive in Kubernetes without their values, those
 # of an env_file are missing beside them, and entrypoint and volumes are left out without a message.
 #
-# The package converts a Compose file "into a Kubernetes manifest so that you can deploy your Docker Compose stack". In
-# Compose environment is a mapping or a list, which mean the same, and wins over env_file variable by variable. In a
-# list all that follows the "=" is the value.
+# The package converts a Compose file "into a Kubernetes manifest file so that you can deploy your Docker Compose
+# stack". In Compose environment is a mapping or a list, which mean the same, and wins over env_file variable by
+# variable. In a list all that follows the "=" is the value.
 #
 # * The names of a mapping are taken for lines of a file that have no value.
 # * With environment no container refers to the ConfigMap that is made of env_file.

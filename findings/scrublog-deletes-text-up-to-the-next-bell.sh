@@ -2,9 +2,9 @@
 # scrublog 0.1.0 (PyPI): a title that ends with ESC \ takes all text up to the next bell with it, and a stream that is
 # read between ESC and \ prints the address of a link.
 #
-# The package strips escape sequences, "preserves" the text, and "safely handles incomplete / split escape sequences at
-# end of input and across stream chunks". In ECMA-48 an operating system command ends with the string terminator ESC \,
-# where xterm also takes a bell; what follows the first of them is text.
+# The package strips escape sequences, keeps the text, and "safely handles incomplete / split escape sequences at end of
+# input and across stream chunks". In ECMA-48 an operating system command ends with the string terminator ESC \, where
+# xterm also takes a bell; what follows the first of them is text.
 #
 # * The pattern takes ESC \ for a part of the title if a bell, or another ESC \, comes later in a text without other
 #   sequences. Lines are lost. Where the chunks are cut otherwise the same text is there.
