@@ -131,7 +131,7 @@ def test_an_input_that_cannot_be_ended_is_no_silent_wait() -> None:
     assert streams(after) == {
         "stdout": "ab\n",
         "stderr": "[two: its input cannot be ended, so this waits until the container ends: the "
-        "container keeps its input open for the next client (StdinOnce is off)]\n"
+        "container's input stays open for those who attach later, as after run -d -i]\n"
         "[two: exited with code 3]\n",
     }
 
