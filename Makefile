@@ -1,5 +1,5 @@
-# make demo   sets everything up and opens the quickstart in JupyterLab; for root it adds
-#             --allow-root, without which JupyterLab does not start
+# make demo   sets everything up and opens a copy of the quickstart, in demo/, in JupyterLab; for
+#             root it adds --allow-root, without which JupyterLab does not start
 # make test   sets everything up and runs all tests
 # make test-all  the same, with every scenario on every real engine
 # make check  every rule that a machine can keep
@@ -29,13 +29,21 @@ ALLOW_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 JS := $(wildcard js/*.json js/*.mjs js/.npmrc) $(shell find js/src -type f) hyper_jupyter/api/data/levels.json \
   hyper_jupyter/recording/screen/palette.json
 
+DEMO := $(patsubst notebooks/%,demo/%,$(wildcard notebooks/*.ipynb))
+
 # Tests start kernels and engines by the hundred, from this checkout: each would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-all check fuzz soak mutants build release bench clean
 
-demo: $(STAMPS)/demo
-	$(BIN)/jupyter lab $(ALLOW_ROOT) $(ARGS) notebooks/01-quickstart.ipynb
+demo: $(STAMPS)/demo $(DEMO)
+	$(BIN)/jupyter lab $(ALLOW_ROOT) $(ARGS) demo/01-quickstart.ipynb
+
+# A copy, because git would list what its user does. What they did stays when the notebook changes.
+demo/%.ipynb: notebooks/%.ipynb
+	@mkdir -p demo
+	@test ! -e $@ || mv $@ $(@:.ipynb=-before.ipynb)
+	@cp $< $@
 
 test: $(STAMPS)/dev $(STAMPS)/js
 	@if command -v npm >/dev/null; then cd js && npm run --silent test; \

@@ -14,10 +14,12 @@ from typing import Final
 from hyper_jupyter.api import Session
 from hyper_jupyter.magics.labels import label, outcome_of
 from hyper_jupyter.magics.line_window import LineWindow
+from hyper_jupyter.magics.values import Warned
 from hyper_jupyter.protocol import StreamType
 from hyper_jupyter.recording import joint_line
 from hyper_jupyter.session import ENDED, State
 from hyper_jupyter.session.store.marks import Mark, newest_after, woven
+from hyper_jupyter.widgets.kernel import kernel_facts, show
 
 __all__ = ["Interrupted", "Printout"]
 
@@ -255,5 +257,9 @@ class Printout:
 
     def say(self, text: str) -> None:
         """Print one of our own lines."""
+        line = f"[{label(self._session)}: {text}]"
+        if self._is_log and kernel_facts() is not None:
+            show(Warned(line))  # notebooks give stderr the colour of errors
+            return
         begin = "\n" if self._in_line else ""
-        self._write(StreamType.STDERR, f"{begin}[{label(self._session)}: {text}]\n")
+        self._write(StreamType.STDERR, f"{begin}{line}\n")

@@ -12,14 +12,29 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
-from hyper_jupyter.recording.screen.style import NO_MATH
+from hyper_jupyter.recording.screen.style import FONT, NO_MATH
 
-__all__ = ["Column", "Document", "Documents", "Line", "Lines", "Rows", "json_text", "text_table"]
+__all__ = [
+    "Column",
+    "Document",
+    "Documents",
+    "Line",
+    "Lines",
+    "Rows",
+    "Warned",
+    "json_text",
+    "text_table",
+]
 
 _T = TypeVar("_T")
 
 _CELL: Final = "text-align: left; white-space: pre; padding: 2px 10px 2px 0"
 """A cell never wraps. Names and ids are for copying, and a table may be scrolled."""
+
+_WARNED: Final = (
+    f"{FONT}; margin: 0; padding-left: 5px; border-left: 3px solid var(--jp-warn-color1, #f57c00); "
+    "white-space: pre-wrap; background: none"
+)
 
 _SHOWN: Final = 1000
 """Rows of a table in a cell's output: a notebook keeps them all."""
@@ -42,6 +57,15 @@ class Line(str):
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
         printer.text(str(self))
+
+
+class Warned(Line):
+    """A line of our own between lines of output, with the colour of a warning."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return f'<pre style="{_WARNED}">{html.escape(self)}</pre>'
 
 
 class Lines(list[str]):

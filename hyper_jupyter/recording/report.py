@@ -66,6 +66,8 @@ _PAST_LINES: Final = 2000
 """Lines before the attachment that are searched for what must not be saved."""
 
 _QUIET: Final = PLAIN._replace(dim=True)
+_SILENT: Final = mark_line("no output came")
+"""The page says the same in its panes (``js/src/model/outcome.ts``)."""
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +137,10 @@ class Report:
         budget = policy.size // max(1, len(excerpts))
         text = [head]
         markup = [_box(html.escape(head))]
+        silent = _is_silent(source, excerpts, pasts)
         for name, found in excerpts.items():
+            if silent and not found.own:
+                continue
             past = pasts[name].text(budget // 4)
             body, cut = found.text(budget // 2 - len(past))
             text += [f"--- {_title(name, found, cut, past)} ---", f"{past}{body}"]
@@ -145,6 +150,9 @@ class Report:
             title = html.escape(_title(name, found, cut, past))
             style = f' style="{_STDERR}"' if name == "stderr" else ""
             markup.append(_box(f"<b{style}>{title}</b>\n{past}{body}"))
+        if silent:
+            text.append(_SILENT)
+            markup.append(_box(f'<span style="{css(_QUIET)}">{_SILENT}</span>'))
         return cls("\n".join(text), _root("".join(markup), policy.size))
 
 
@@ -214,6 +222,13 @@ def _excerpts(
         name: with_marks(own, _STREAMS[name], marks if name in speaking else missing, policy.clean)
         for name, own in found.items()
     }
+
+
+def _is_silent(source: ReportSource, excerpts: dict[str, Excerpt], pasts: dict[str, _Past]) -> bool:
+    """Return whether the session has ended, and no output came on any stream."""
+    if source.state != "exited" or source.complete is False or not excerpts:
+        return False
+    return not any(found.starts[-1] or not pasts[name].empty for name, found in excerpts.items())
 
 
 class _Past:

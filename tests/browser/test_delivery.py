@@ -96,6 +96,10 @@ def test_lines_that_have_left_the_pane_are_told_of_and_can_be_read(open_notebook
     counter = cell.locator(".hj-stdout .hj-bytes")
     expect(counter).to_have_text("319 kB, the newest 10,000 lines shown")
     pane = cell.locator(".hj-stdout")
+    tag, lines = pane.locator(".hj-tag"), pane.locator(".xterm-screen")
+    expect(tag).to_be_visible()
+    above, below = tag.bounding_box(), lines.bounding_box()
+    assert above["y"] + above["height"] <= below["y"]  # so it covers none of them
     find_in(cell).click()
     notebook.page.keyboard.type("line 4321")
     expect(pane.locator(".hj-search-count")).to_have_text("not among the newest 10,000 lines")

@@ -131,7 +131,7 @@ def test_an_input_that_cannot_be_ended_is_no_silent_wait() -> None:
     assert streams(after) == {
         "stdout": "ab\n",
         "stderr": "[two: its input cannot be ended, so this waits until the container ends: the "
-        "container keeps its input open for the next client (StdinOnce is off)]\n"
+        "container's input stays open for those who attach later, as after run -d -i]\n"
         "[two: exited with code 3]\n",
     }
 
@@ -204,3 +204,18 @@ def test_an_interrupt_leaves_the_container_running_and_says_so() -> None:
 def test_a_timeout_without_wait_is_refused() -> None:
     with pytest.raises(CellExecutionError, match="--timeout needs --wait"):
         run_notebook("%hyper_attach web --timeout 3")
+
+
+def test_a_line_of_ours_in_a_log_has_no_colour_of_an_error() -> None:
+    _, cell = run_notebook(
+        "client = hj.connect('local:')\nclient.run('default', ['seq', '9'], name='long').wait()",
+        "from hyper_jupyter.magics.printout import LineWindow, Printout\n"
+        "Printout(client.logs('long'), is_log=True, window=LineWindow(4)).run()",
+    )
+    assert streams(cell) == {"stdout": "1\n2\n8\n9\n", "stderr": ""}
+    [place] = [n for n, each in enumerate(cell.outputs) if each.output_type == "display_data"]
+    assert "".join(each.text for each in cell.outputs[:place]) == "1\n2\n"
+    ours = cell.outputs[place].data
+    assert ours["text/plain"] == "[log of long: 5 lines are left out here; --tail all prints all]"
+    assert ours["text/plain"] in ours["text/html"]
+    assert "--jp-warn-color1" in ours["text/html"]

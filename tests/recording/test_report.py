@@ -154,6 +154,24 @@ def test_a_stream_that_was_silent_says_so() -> None:
     assert "--- stderr: nothing ---" in report(session(b"x\n")).text
 
 
+@pytest.mark.parametrize("tty", [False, True])
+def test_a_session_that_has_ended_without_output_says_so_as_its_view_does(tty: bool) -> None:
+    source = session(b"", tty=tty)
+    assert "no output came" not in report(source).text
+    source.state = "exited"
+    saved = report(source)
+    head, end = saved.text.split("\n")
+    assert "exited" in head
+    assert end == "\u2014 no output came \u2014"
+    assert Page(saved.html).text.endswith("UTC\u2014 no output came \u2014")
+    source.mark(MarkKind.LIFE, "started again")
+    assert report(source).text.endswith(
+        "\n--- stdout ---\n\u2014 started again \u2014\n\u2014 no output came \u2014"
+    )
+    source.complete = False
+    assert "no output came" not in report(source).text
+
+
 def test_a_terminal_is_shown_as_it_stands_with_its_wrapped_lines_as_one() -> None:
     source = session(b"$ " + b"x" * 100 + b"\r\nvery\r\n", tty=True)
     assert f"--- stdout ---\n$ {'x' * 100}\nvery" in report(source).text

@@ -44,7 +44,6 @@ from hyper_jupyter.exceptions import (
     ConnectionFailed,
     NotFound,
 )
-from hyper_jupyter.protocol.missing_shell import missing_shell
 from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["DEFAULT_SIZE", "ContainerCalls"]
@@ -259,12 +258,7 @@ class ContainerCalls(ContainerRequests):
     @renamed_parameter("c", "container")
     def start(self, container: str) -> None:
         """Start it; does nothing if it runs already."""
-        try:
-            self.about_container(container, "POST", "/start")
-        except ApiError as error:
-            if shell := missing_shell(error.message):
-                error.hint = f"The image has no {shell}. Most have sh."
-            raise
+        self.about_container(container, "POST", "/start")
 
     @renamed_parameter("c", "container")
     def stop(self, container: str, *, grace: float | None = 10.0) -> None:

@@ -23,6 +23,7 @@ from hyper_jupyter.client.transport.deadline import Deadline
 from hyper_jupyter.client.transport.endpoint import ADDRESS_FORMS, Endpoint
 from hyper_jupyter.client.transport.ssh import SshFailure
 from hyper_jupyter.exceptions import ApiError, Conflict, ConnectionFailed, NotFound, ProtocolError
+from hyper_jupyter.protocol.missing_program import missing_program_step
 from hyper_jupyter.protocol.printable import printable
 
 __all__ = [
@@ -78,9 +79,11 @@ def api_error(status: int, body: bytes) -> ApiError:
             missing.hint = "This engine, or this version of its API, does not have this call."
         return missing
     text = text.removeprefix("Conflict. ")
+    # Docker says so in the answer to a start, Podman in that to an attach before it.
+    step = missing_program_step(text)
     if status == 409 or (status == 500 and _PODMAN_CONFLICT.search(text)):
-        return Conflict(status, text)
-    failure = ApiError(status, text)
+        return Conflict(status, text, hint=step)
+    failure = ApiError(status, text, hint=step)
     if status == 400 and "https server" in text.lower():
         failure.hint = "It uses TLS: name it as https://host:port."
     if status == 500 and "too many open files" in text.lower():

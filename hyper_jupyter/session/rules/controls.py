@@ -28,7 +28,7 @@ _CUT: Final = "the connection was cut: attaching again"
 
 _FOLLOWS: Final = "the session follows the container's restarts"
 
-_NOTHING_ENDS: Final = "Detach leaves {subject} running. It runs on when the kernel ends, too."
+_NOTHING_ENDS: Final = "Detach leaves {subject} running, and so does the end of the kernel."
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def controls(
         eof = (
             "over a WebSocket the input cannot be ended"
             if plan.options.ws
-            else "the container keeps its input open for the next client (StdinOnce is off)"
+            else "the container's input stays open for those who attach later, as after run -d -i"
         )
     leave = _leave(plan, stdin_used, input_ended=input_ended)
     heed = _ends_input(plan, stdin_used) and not input_ended
@@ -228,7 +228,7 @@ def _leave(plan: Plan, stdin_used: bool, *, input_ended: str) -> str:
     if plan.reads_log:
         return f"Detach stops reading the log, and does nothing to {subject}."
     if plan.profile.runs_on_this_machine:
-        return f"Detach leaves {subject} running. It ends when the kernel ends."
+        return f"Detach leaves {subject} running. When the kernel ends, {subject} ends with it."
     if input_ended:  # no input is left that the end of the kernel could end
         return _NOTHING_ENDS.format(subject=subject)
     if plan.scheme is ConnectionScheme.SHARED:
@@ -241,6 +241,6 @@ def _leave(plan: Plan, stdin_used: bool, *, input_ended: str) -> str:
         condition = "" if stdin_used else ", once something was typed"
         return (
             f"Detach leaves {subject} running. "
-            f"When the kernel ends, {subject}'s input ends{condition} (StdinOnce)."
+            f"When the kernel ends, {subject}'s input ends{condition}."
         )
     return _NOTHING_ENDS.format(subject=subject)

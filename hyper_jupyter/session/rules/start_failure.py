@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hyper_jupyter.protocol.missing_shell import missing_shell
+from hyper_jupyter.protocol.missing_program import missing_program_step
 from hyper_jupyter.protocol.printable import printable
 
 __all__ = ["start_failure"]
@@ -30,6 +30,8 @@ _LONGEST: Final = 500
 
 def start_failure(inspected: Mapping[str, Any], begin: bytes, *, pid_tells: bool) -> str:
     """Return why the process of an exec that has ended never started; empty if it has run.
+
+    If there is no such program, that ends with what to do. Pages show no hint of an error.
 
     Args:
         inspected: the engine's answer about the exec.
@@ -47,4 +49,5 @@ def start_failure(inspected: Mapping[str, Any], begin: bytes, *, pid_tells: bool
     reason = printable(first, _LONGEST)
     reason = _PREFIX.sub("", reason, count=1) or reason
     reason = reason.removesuffix(": unknown") or "the engine could not start the process"
-    return f"{reason}; most images have sh" if missing_shell(reason) else reason
+    step = missing_program_step(reason, "container").rstrip(".")
+    return f"{reason}. {step}" if step else reason

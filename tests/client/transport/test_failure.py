@@ -58,6 +58,13 @@ def test_the_engine_s_text_becomes_one_harmless_line(body: bytes, message: str) 
     assert str(error) == (message or "the engine answered with status 500")
 
 
+@pytest.mark.parametrize("status", [400, 409, 500])
+def test_a_program_that_is_missing_is_answered_with_the_next_step(status: int) -> None:
+    said = b'runc create failed: exec: "nosuch": executable file not found in $PATH'
+    step = "The image has no program nosuch in its PATH: check the command."
+    assert api_error(status, said).hint == step
+
+
 @pytest.mark.parametrize(
     ("status", "text", "kind"),
     [

@@ -83,6 +83,20 @@ def test_a_reading_can_be_lines(engine: ReportingEngine, hyper: Callable[..., An
     thread.join(PATIENCE)
 
 
+def test_a_name_that_nothing_has_hides_no_reading_of_the_others(
+    engine: ReportingEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = Client(client_for(engine.url).discovery)
+    thread = aside(answer_once(engine, "db"))
+    line = ["stats", "--no-stream", "--format", "{{.Name}} {{.CPUPerc}}", "nobody", "db", "nothing"]
+    with pytest.raises(NotFound, match="nothing"):
+        run_verb(lambda: client, line)
+    thread.join(PATIENCE)
+    printed = capsys.readouterr()
+    assert printed.out == "db 12.50%\n"
+    assert printed.err.splitlines() == ["Error: No such container: nobody"]
+
+
 def test_live_figures_are_a_view_that_is_data_too(
     engine: ReportingEngine, hyper: Callable[..., Any]
 ) -> None:

@@ -31,6 +31,9 @@ PODMAN_CRUN = (
     b"OCI runtime attempted to invoke a command that was not found\n"
 )
 NOT_FOUND = "OCI runtime attempted to invoke a command that was not found"
+CRUN = "executable file `nosuch` not found in $PATH: No such file or directory"
+SHELL = "The container has no bash. Most have sh"
+STEP = "The container has no program nosuch in its PATH: check the command"
 
 
 def ended(code: int | None, pid: int = 0, **more: Any) -> dict[str, Any]:
@@ -40,28 +43,28 @@ def ended(code: int | None, pid: int = 0, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("code", "begin", "pid_tells", "reason"),
     [
-        (126, DOCKER_MISSING, True, 'exec: "nosuch": executable file not found in $PATH'),
-        (127, DOCKER_MISSING, True, 'exec: "nosuch": executable file not found in $PATH'),
-        (128, DOCKER_MISSING, True, 'exec: "nosuch": executable file not found in $PATH'),
+        (126, DOCKER_MISSING, True, f'exec: "nosuch": executable file not found in $PATH. {STEP}'),
+        (127, DOCKER_MISSING, True, f'exec: "nosuch": executable file not found in $PATH. {STEP}'),
+        (128, DOCKER_MISSING, True, f'exec: "nosuch": executable file not found in $PATH. {STEP}'),
         (126, DOCKER_FOLDER, True, 'exec: "/etc": is a directory: unknown: permission denied'),
         (
             127,
             PODMAN_MISSING,
             False,
-            f'exec: "nosuch": executable file not found in $PATH: {NOT_FOUND}',
+            f'exec: "nosuch": executable file not found in $PATH: {NOT_FOUND}. {STEP}',
         ),
         (125, PODMAN_FOLDER, False, 'exec: "/etc": is a directory: OCI runtime error'),
         (
             127,
             PODMAN_CRUN,
             False,
-            f"executable file `nosuch` not found in $PATH: No such file or directory: {NOT_FOUND}",
+            f"{CRUN}: {NOT_FOUND}. {STEP}",
         ),
         (
             127,
             DOCKER_MISSING.replace(b"nosuch", b"bash"),
             True,
-            'exec: "bash": executable file not found in $PATH; most images have sh',
+            f'exec: "bash": executable file not found in $PATH. {SHELL}',
         ),
         (126, b"", True, "the engine could not start the process"),
         (126, b"\x1b[31mred\x07\n", True, "[31mred"),

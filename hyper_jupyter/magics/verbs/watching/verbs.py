@@ -6,7 +6,7 @@ Layer: magics. The user's thread.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from hyper_jupyter.client.records import Event, Stats
 from hyper_jupyter.magics.arguments import Completes, Parser, UsageFault
 from hyper_jupyter.magics.verbs.tables import add_filters, add_format, filters_of
 from hyper_jupyter.magics.verbs.template import Template
-from hyper_jupyter.magics.verbs.verb import Call, Verb
+from hyper_jupyter.magics.verbs.verb import Call, Verb, for_each
 from hyper_jupyter.magics.verbs.watching.columns import EVENTS, event_field, event_line, stats_table
 from hyper_jupyter.magics.verbs.watching.printing import print_events, print_stats
 from hyper_jupyter.widgets.kernel import is_terminal
@@ -48,29 +48,44 @@ def _stats(call: Call) -> Any:
     arguments = call.arguments
     table, template = stats_table(whole=arguments.no_trunc), arguments.format
     table.rows([], template)  # a template that is not understood is found now
-    once, in_terminal = arguments.no_stream, is_terminal()
-    if template is not None and not once and not in_terminal:
+    if arguments.no_stream:
+        # Those that are there are shown, whatever other names nothing has.
+        return for_each(_found, together=_stats_once)(call)
+    in_terminal = is_terminal()
+    if template is not None and not in_terminal:
         raise UsageFault(
             "--format makes lines, and the live view has columns",
             hint="Add --no-stream: then the value is the lines.",
         )
-
-    def rows(records: Iterable[Stats]) -> list[Stats]:
-        return table.rows(list(records))  # type: ignore[return-value]
-
-    watch = StatsWatch.begin(
-        call.client, arguments.containers, all=arguments.all, once=once, table=rows
-    )
-    if once:
-        with watch:
-            watch.wait(max(_PATIENCE, call.client.timeout))
-        if watch.error is not None:
-            raise watch.error
-        return table.rows(watch.latest, template)
+    watch = _watch_stats(call, arguments.containers)
     if in_terminal:
         print_stats(watch, lambda found: table.rows(found, template))
         return None
     return watch
+
+
+def _found(call: Call, name: str) -> str:
+    return str(call.client.inspect(name)["Id"])
+
+
+def _stats_once(call: Call, containers: list[Any]) -> Any:
+    """Return one reading of each container; of all if none is given."""
+    with _watch_stats(call, containers, once=True) as watch:
+        watch.wait(max(_PATIENCE, call.client.timeout))
+    if watch.error is not None:
+        raise watch.error
+    table = stats_table(whole=call.arguments.no_trunc)
+    return table.rows(watch.latest, call.arguments.format)
+
+
+def _watch_stats(call: Call, containers: Sequence[str], *, once: bool = False) -> StatsWatch:
+    arguments = call.arguments
+    table = stats_table(whole=arguments.no_trunc)
+
+    def rows(records: Iterable[Stats]) -> list[Stats]:
+        return table.rows(list(records))  # type: ignore[return-value]
+
+    return StatsWatch.begin(call.client, containers, all=arguments.all, once=once, table=rows)
 
 
 # -- events ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// What stands in the corner of a pane where lines are left out: how many bytes there are, and a button
+// What stands above the lines of a pane where lines are left out: how many bytes there are, and a button
 // that reads them. DOM only.
 
 import { element, setText } from "../elements/dom";
