@@ -188,14 +188,25 @@ def test_a_second_browser_tab_shows_the_same_session(open_notebook: Any) -> None
         expect(log_of(tab.cell(0))).to_contain_text("ann got two")
 
 
+SIGNS = """() => [...document.querySelectorAll(".jupyter-widgets-disconnected")]
+  .map((each) => getComputedStyle(each, "::before").display)"""
+"""JavaScript: how each sign of the front end that a widget has lost its kernel is displayed."""
+
+
 def test_a_restarted_kernel_leaves_no_dead_input(open_notebook: Any) -> None:
-    notebook = open_notebook("restart.ipynb", [SESSION])
+    notebook = open_notebook("restart.ipynb", [SESSION, "SessionWidgets(ann).stdout"])
     notebook.run(0)
+    notebook.run(1)
     enter(notebook.cell(0), "one")
     expect(log_of(notebook.cell(0))).to_contain_text("ann got one")
     notebook.restart_kernel()
     expect(notebook.cell(0).locator(".hj-state")).to_have_text("kernel restarted")
     expect(notebook.cell(0).locator(".hj-stdin")).to_be_hidden()
+    # A part says it, too, and nobody has to know what a broken chain means.
+    part = notebook.cell(1).locator(".hj-header")
+    expect(part.get_by_text("ann · kernel restarted")).to_be_visible()
+    signs = notebook.page.evaluate(SIGNS)
+    assert signs and set(signs) == {"none"}
     notebook.screenshot("no-kernel")
     notebook.run(0)
     expect(log_of(notebook.cell(0))).to_contain_text("hello from ann")

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { STATUS } from "../model/session-bench";
 import { kindText, shorten, shownCode, silenceText, stallText, timeText } from "./header-view";
 
@@ -29,6 +29,16 @@ test("a session that goes on says since when, one that ended how long it was", (
   expect(timeText(43_200, null)).toMatch(/^since \d+:00/);
   expect(timeText(43_200, 43_212.4)).toMatch(/^\d+:00[^,]*, 12 s$/);
   expect(timeText(43_200, 43_200 + 125)).toMatch(/^\d+:00.* to \d+:02[^,]*, 2 min 5 s$/);
+});
+
+test("times follow the machine into another time zone", () => {
+  vi.stubEnv("TZ", "UTC");
+  const before = timeText(43_200, null);
+  vi.stubEnv("TZ", "Asia/Tokyo");
+  expect(timeText(43_200, null)).not.toBe(before);
+  vi.stubEnv("TZ", "UTC");
+  expect(timeText(43_200, null)).toBe(before);
+  vi.unstubAllEnvs();
 });
 
 test("a long command is cut", () => {

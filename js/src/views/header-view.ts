@@ -194,11 +194,14 @@ function stallList({ recent }: Stalls): string {
   return recent.map(([at, length]) => `${formatTime(at)}: ${formatSeconds(length)}`).join("\n");
 }
 
-/** Made once: that takes longer than all else that an output changes in a header. */
+/** Made once in a time zone: that takes longer than all else that an output changes in a header. */
 let minute: Intl.DateTimeFormat | undefined;
+let offset = 0;
 
 function formatMinute(at: number): string {
-  minute ??= new Intl.DateTimeFormat([], { timeStyle: "short" });
+  const now = new Date().getTimezoneOffset();
+  if (!minute || now !== offset) minute = new Intl.DateTimeFormat([], { timeStyle: "short" });
+  offset = now;
   return minute.format(at * 1000);
 }
 

@@ -57,13 +57,18 @@ export class PanePart {
       chosen: () => {},
     });
     const title = element("strong", "hj-name", {}, titleOf(stream, model.status.tty));
-    const of = element("span", "hj-fact", {}, model.status.container);
+    const of = element("span", "hj-fact");
     const facts = element("div", "hj-facts", {}, title, of, bytes, this.#note.root);
     const head = element("div", "hj-head", {}, facts, this.#tools.root);
     const header = element("header", "hj-header", {}, head, this.#note.line);
     this.root = element("div", "hj-part", {}, header, this.#tools.filter.root, this.#area.root);
-    this.#unsubscribe = model.onChange(() => this.#tools.update());
-    this.#tools.update();
+    const update = () => {
+      const { status, kernelEnd, outcome } = model;
+      setText(of, kernelEnd ? `${status.container} · ${outcome.word}` : status.container);
+      this.#tools.update();
+    };
+    this.#unsubscribe = model.onChange(update);
+    update();
   }
 
   close(): void {
