@@ -15,6 +15,7 @@ from hyper_jupyter.api import Client, CompletedExec, Session
 from hyper_jupyter.exceptions import Conflict, NotFound, ProcessFailed, SessionClosed
 from hyper_jupyter.session import State
 from hyper_jupyter.session.attach.kept_connections import close_kept
+from hyper_jupyter.session.lifecycle.ending import Ending
 from tests.engines.scenarios import CHATTY, PATIENCE, Make, wait_for
 
 Exec = Callable[..., Session]
@@ -141,13 +142,13 @@ def test_a_wait_that_began_before_detaching_sees_the_exit(
     session = run(sleeping, script, tty=True, stdin=True, detach_keys="ctrl-x,x")
     pid = wait_for(session, b"\n").split()[0].decode()
     waits = threading.Event()
-    watch = session._ending.ensure_watched
+    watch = Ending.ensure_watched
 
-    def ensure_watched() -> None:
-        watch()
+    def ensure_watched(ending: Ending) -> None:
+        watch(ending)
         waits.set()
 
-    monkeypatch.setattr(session._ending, "ensure_watched", ensure_watched)
+    monkeypatch.setattr(Ending, "ensure_watched", ensure_watched)
 
     async def wait() -> int | None:
         return await asyncio.wait_for(session, PATIENCE)

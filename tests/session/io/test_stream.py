@@ -452,9 +452,11 @@ def test_a_stream_that_is_closed_tells_no_end(loop: Loop, peer: ScriptedPeer) ->
 
 
 @pytest.mark.parametrize("cut", [False, True])
-def test_a_last_word_is_not_put_into_the_middle_of_a_message(loop: Loop, cut: bool) -> None:
+def test_a_last_word_is_not_put_into_the_middle_of_a_message(
+    loop: Loop, cut: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     exchange = WebSocketExchange("/attach/ws", {"Host": "engine"}, key=KEY)
-    exchange.farewell = lambda: b"FAREWELL"  # type: ignore[method-assign]
+    monkeypatch.setattr(WebSocketExchange, "farewell", lambda _: b"FAREWELL")
     peer = ScriptedPeer(loop, lambda data: None, exchange)
     peer.open(WEBSOCKET)
     data = bytearray()
