@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.session.attach.opening import Opening
 
 
 class ScriptedConnection:
@@ -61,11 +60,9 @@ class ScriptedAttachment:
         self.typed = ScriptedConnection()
         self.happened: list[str] = []
         self.input_used = True
-        self.opening: Opening | None = None
 
     def input(self) -> ScriptedConnection:
         self.input_used = True
-        self.opening: Opening | None = None
         return self.typed
 
     def parked_input(self) -> None:

@@ -7,14 +7,12 @@ on another machine.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from hyper_jupyter.client import EngineClient
 from hyper_jupyter.client.records.fields import seconds
 from hyper_jupyter.exceptions import HyperJupyterError
-from hyper_jupyter.session.rules.container_state import has_ended, is_unstarted
 
 __all__ = ["Opening", "steady"]
 
@@ -47,28 +45,6 @@ class Opening:
     answered: float
     steady: float
     live: bool = True
-
-    def is_late(self, client: EngineClient, state: Mapping[str, Any]) -> bool:
-        """Return whether it was opened after the container's end, so that no output comes on it.
-
-        May block. Near a container's end that is a guess, to be made only where nothing comes: on a
-        connection that was opened before, output and the end of the stream come.
-
-        Args:
-            client: the engine.
-            state: inspect's ``State``, after the end of a container that had run.
-        """
-        if not self.live:
-            return False
-        if is_unstarted(state):  # Podman makes it so when somebody attaches to what has ended
-            return True
-        finished = seconds(state.get("FinishedAt"))
-        if not (finished and has_ended(state)):
-            return False
-        if not client.over_network:
-            return finished < self.answered
-        window = self.window(client, client.profile.log_time_step)
-        return window is not None and finished < window[0]
 
     def window(self, client: EngineClient, step: float) -> tuple[float, float] | None:
         """Return between which of the engine's times it was opened. May block.

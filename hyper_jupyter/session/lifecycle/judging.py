@@ -16,11 +16,9 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from hyper_jupyter.client import EngineClient
-from hyper_jupyter.client.records.fields import seconds
 from hyper_jupyter.exceptions import ConnectionLost, HyperJupyterError
 from hyper_jupyter.session.attach.attachment import Attachment
 from hyper_jupyter.session.attach.connection import Connection
-from hyper_jupyter.session.attach.past_lives import past_lives
 from hyper_jupyter.session.attach.target import Target, has_successor
 from hyper_jupyter.session.io.runtime import runtime
 from hyper_jupyter.session.lifecycle.exit_watching import ExitWatching
@@ -28,7 +26,7 @@ from hyper_jupyter.session.lifecycle.findings import Findings
 from hyper_jupyter.session.lifecycle.input_cut import APART
 from hyper_jupyter.session.lifecycle.lifecycle import Lifecycle
 from hyper_jupyter.session.lifecycle.log.proof import Proof
-from hyper_jupyter.session.rules.container_state import has_ended, is_later_run, is_unstarted
+from hyper_jupyter.session.rules.container_state import has_ended, is_later_run
 from hyper_jupyter.session.rules.outcome import missing_text
 from hyper_jupyter.session.rules.plan import ConnectionScheme, Plan
 from hyper_jupyter.session.rules.state import State
@@ -141,11 +139,7 @@ class Judging(Findings):
         if state is None or has_ended(state):
             # It ended between our inspect and the wait request. So the wait request waits for an
             # exit that is already over, and the stream may never end either.
-            runtime().loop.call_later(_QUICK, self._in_round(self._check_opening))
             runtime().loop.call_later(_SETTLE, self._in_round(self._check_silence))
-        elif is_unstarted(state) and not self._plan.unstarted:
-            # Podman makes it so when somebody attaches to it right after its end.
-            self.receive_exit(None)
 
     # -- evidence arrives ---------------------------------------------------------------
 
@@ -274,7 +268,6 @@ class Judging(Findings):
         loop = runtime().loop
         match verdict.next:
             case Next.AWAIT_SILENCE:
-                loop.call_later(_QUICK, self._in_round(self._check_opening))
                 loop.call_later(_SILENCE, self._in_round(self._check_silence))
             case Next.INSPECT:
                 self._inspect(stream, error, until)
@@ -313,56 +306,14 @@ class Judging(Findings):
 
     def _check_silence(self) -> None:
         """Check whether the stream has been silent for long enough to count as complete."""
-        if not self._reads_output():
+        output = self._attachment.output
+        if self._lifecycle.ended or output is None or output.ended:
             return
-        rest = _SILENCE - self._silence()
-        if rest > 0:
+        silence = time.monotonic() - self.traffic.last_output
+        if silence < _SILENCE:
+            rest = _SILENCE - silence
             runtime().loop.call_later(rest, self._in_round(self._check_silence))
         else:
-            self._leave_output()
-
-    def _check_opening(self) -> None:
-        """Leave the stream if it was opened after the container's end: then it never ends."""
-        opening = self._attachment.opening
-        if opening is None or not self._reads_output() or self._silence() < _QUICK:
-            return
-        number = self._round
-
-        def ask() -> None:
-            try:
-                state = self._target.state() or {}
-                if not opening.is_late(self._client, state):
-                    return
-                if is_unstarted(state) and self.exit_code is None:
-                    self._set_exited(self._past_code())
-            except HyperJupyterError as error:
-                logger.info("! whether it was attached too late is not known: %s", error)
-            else:
-                runtime().loop.call_soon(self._in_round(self._leave_output, number))
-
-        runtime().calls.submit(ask)
-
-    def _past_code(self) -> int | None:
-        """Return how the container's last life has ended, if the engine's events have it. Blocks.
-
-        Its own state does not, once attaching has prepared it for another life.
-        """
-        started = seconds(self._plan.run) or None
-        past = past_lives(self._client, self._target.container.id, started)
-        codes = [event.exit_code for event in past.events if not event.starts]
-        return codes[-1] if codes else None
-
-    def _reads_output(self) -> bool:
-        output = self._attachment.output
-        return not (self._lifecycle.ended or output is None or output.ended)
-
-    def _silence(self) -> float:
-        """Return for how many seconds no output has come."""
-        return time.monotonic() - self.traffic.last_output
-
-    def _leave_output(self) -> None:
-        """Read no more, though the stream has not ended: nothing comes on it."""
-        if self._reads_output():
             self._attachment.unsubscribe_output()
             self._compare()
             self._judge(StreamEnd.SILENT)

@@ -24,12 +24,9 @@ from hyper_jupyter.exceptions import (
 from hyper_jupyter.protocol import StreamType, encode_frame
 from hyper_jupyter.session import State, runtime, sessions
 from hyper_jupyter.session.attach import exit_watch, shared_exit
-from hyper_jupyter.session.attach.opening import Opening
-from hyper_jupyter.session.attach.past_lives import PastLives
 from hyper_jupyter.session.lifecycle import findings
 from hyper_jupyter.session.lifecycle import judging as module
 from hyper_jupyter.session.lifecycle.input_cut import APART, InputCut
-from hyper_jupyter.session.rules.lives.between import LifeEvent
 from hyper_jupyter.session.rules.plan import Plan
 from tests.session.clients import patient
 from tests.session.lifecycle.endings import ScriptedSession
@@ -322,52 +319,6 @@ def test_a_stream_that_never_ends_is_left_when_it_was_silent_for_long_after_the_
     monkeypatch.undo()
     assert session.join() is State.EXITED
     assert session.ending.outcome() == 7
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An exit lets no test wait for silence, and an opening is looked at immediately."""
-    monkeypatch.setattr(module, "_SILENCE", LONG)
-    monkeypatch.setattr(module, "_QUICK", 0.0)
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_stream_that_was_opened_after_the_exit_is_left_without_a_long_silence() -> None:
-    session = ScriptedSession()
-    session.attachment.opening = Opening(99.0, 100.0, 0.0)
-    state = {**EXITED["State"], "FinishedAt": "1970-01-01T00:01:30Z"}
-    session.client.inspected = [{"State": state}]
-    session.container_exits(7)
-    assert session.join() is State.EXITED
-    assert session.attachment.happened[0] == "leave output"
-    assert session.ending.outcome() == 7
-
-
-@pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("code", [None, 3])
-def test_a_container_that_attaching_has_prepared_anew_has_ended(
-    monkeypatch: pytest.MonkeyPatch, code: int | None
-) -> None:
-    """The wait request came too late, too; only events have the exit code."""
-    asked: list[tuple[str, float | None]] = []
-
-    def past(client: object, container: str, since: float | None) -> PastLives:
-        asked.append((container, since))
-        ends = [] if code is None else [LifeEvent(False, 91.0, code)]
-        return PastLives([LifeEvent(True, 90.0), *ends])
-
-    monkeypatch.setattr(module, "past_lives", past)
-    running = replace(plan_of(PODMAN), run="1970-01-01T00:01:30Z")
-    session = ScriptedSession(running, attached=False)
-    session.attachment.opening = Opening(99.0, 100.0, 0.0)
-    session.ending.watch(Deadline(0))
-    session.client.inspected = [{"State": {"Status": "created", "ExitCode": 0}}]
-    session.ending.recheck()
-    session.ending.opened()
-    assert session.join() is State.EXITED
-    assert (session.ending.exit_code, session.ending.outcome()) == (code, code)
-    assert asked == [("f00d", 90.0)]
-    session.client.close()
 
 
 def test_an_exit_while_it_is_opened_counts_once_it_is_open(

@@ -31,8 +31,6 @@ PODMAN_CRUN = (
     b"OCI runtime attempted to invoke a command that was not found\n"
 )
 NOT_FOUND = "OCI runtime attempted to invoke a command that was not found"
-CRUN = "executable file `nosuch` not found in $PATH: No such file or directory"
-SHELL = "The container has no bash. Most have sh"
 STEP = "The container has no program nosuch in its PATH: check the command"
 
 
@@ -58,13 +56,15 @@ def ended(code: int | None, pid: int = 0, **more: Any) -> dict[str, Any]:
             127,
             PODMAN_CRUN,
             False,
-            f"{CRUN}: {NOT_FOUND}. {STEP}",
+            "executable file `nosuch` not found in $PATH: No such file or directory: "
+            f"{NOT_FOUND}. {STEP}",
         ),
         (
             127,
             DOCKER_MISSING.replace(b"nosuch", b"bash"),
             True,
-            f'exec: "bash": executable file not found in $PATH. {SHELL}',
+            'exec: "bash": executable file not found in $PATH. '
+            "The container has no bash. Most have sh",
         ),
         (126, b"", True, "the engine could not start the process"),
         (126, b"\x1b[31mred\x07\n", True, "[31mred"),
