@@ -180,7 +180,7 @@ class Printout:
         missing = position - self._position - sum(len(data) for _, _, data in records)
         self._position += missing
         if missing and not (self._window and self._window.holds):
-            self._write(StreamType.STDERR, f"[{missing:,} bytes are not kept]\n")
+            self.say(f"{missing:,} bytes are not kept")
         marks = newest_after(self._session.marks, self._marked, _MARKS)
         for piece in woven(records, self._position, position, marks):
             if isinstance(piece, Mark):

@@ -406,7 +406,9 @@ class Session(SessionActions):
         watch_late = plan.start and not plan.unstarted
         if not watch_late:
             ending.watch(deadline)
-        if not plan.start:  # it may end at any time, and be removed: first the one, then the other
+        # It may end, and be removed, at any time: the engine must wait for its exit before the
+        # attach request is sent. What is still to be started cannot end before.
+        if not plan.start:
             ending.await_watch(deadline)
         if recalls:
             self._recall.attaching()

@@ -156,7 +156,7 @@ class Bundle {
       const rows = (model.get("rows") as number | undefined) ?? 14;
       view = replaceView(el, view, makeView(part, session, rows, model, places));
       session.shown();
-      prepareTerminal();
+      if (view instanceof SessionView || view instanceof PanePart) prepareTerminal();
     };
     const redraw = () => void draw();
     const relayout = () => {

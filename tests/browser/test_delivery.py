@@ -206,7 +206,8 @@ def test_a_restarted_kernel_leaves_no_dead_input(open_notebook: Any) -> None:
     part = notebook.cell(1).locator(".hj-header")
     expect(part.get_by_text("ann · kernel restarted")).to_be_visible()
     signs = notebook.page.evaluate(SIGNS)
-    assert signs and set(signs) == {"none"}
+    assert signs
+    assert set(signs) == {"none"}
     notebook.screenshot("no-kernel")
     notebook.run(0)
     expect(log_of(notebook.cell(0))).to_contain_text("hello from ann")

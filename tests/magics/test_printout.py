@@ -122,7 +122,7 @@ def test_bytes_that_are_not_kept_are_counted(capsys: pytest.CaptureFixture[str])
     session.journal = ShortJournal()  # type: ignore[assignment]
     session.exit(0)
     prints(session)
-    assert capsys.readouterr() == ("rest", "[1,000 bytes are not kept]\n")
+    assert capsys.readouterr() == ("rest", "[web: 1,000 bytes are not kept]\n")
 
 
 @pytest.mark.parametrize(

@@ -179,14 +179,17 @@ def test_an_idle_session_is_small(client: Client, container: str) -> None:
         finally:
             tracemalloc.stop()
         made = Counter(type(each) for each in gc.get_objects() if id(each) not in before)
-        # On Python 3.11 they are 83 objects and 9.5 KiB. They were 153 and 18.7 KiB while each part
+        # One at the address of an object that has gone is not counted, so some may be missing. On
+        # Python 3.11 they are 83 objects and 9.5 KiB. They were 153 and 18.7 KiB while each part
         # had a lock and a dictionary of its own, and tables that nothing was in yet.
         assert made.total() / number < 92
         assert memory / number < 10.5 * 1024
         with_dictionary = [
             kind.__name__
             for kind, count in made.items()
-            if count >= number and kind.__module__.startswith("hyper_jupyter") and _has_room(kind)
+            if count > number // 2
+            and kind.__module__.startswith("hyper_jupyter")
+            and _has_room(kind)
         ]
         assert with_dictionary == ["Session"]
         assert max(made[StreamRequest], made[Deadline]) < number  # what is answered needs none

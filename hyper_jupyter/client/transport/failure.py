@@ -44,6 +44,11 @@ EXHAUSTED_HINT: Final = (
     "close what your own code has open, or start Jupyter with a higher limit (ulimit -n)."
 )
 
+_RUNTIME: Final = re.compile(
+    r"\b(?:runc|crun|OCI runtime)\b|start (?:the|container) process", re.IGNORECASE
+)
+"""What starts the program of a container says that it does."""
+
 _PODMAN_CONFLICT: Final = re.compile(
     "already in use|in state|as it is running|UNIQUE constraint failed|"
     "can only be used on running|network already exists|is being used"
@@ -79,8 +84,10 @@ def api_error(status: int, body: bytes) -> ApiError:
             missing.hint = "This engine, or this version of its API, does not have this call."
         return missing
     text = text.removeprefix("Conflict. ")
-    # Docker says so in the answer to a start, Podman in that to an attach before it.
-    step = missing_program_step(text)
+    # Docker says so in the answer to a start, Podman in that to an attach before it. Engines speak
+    # of programs of their own in the same way: of docker-init, and of what a hook runs.
+    ours = _RUNTIME.search(text) and "hook" not in text
+    step = missing_program_step(text) if ours else ""
     if status == 409 or (status == 500 and _PODMAN_CONFLICT.search(text)):
         return Conflict(status, text, hint=step)
     failure = ApiError(status, text, hint=step)

@@ -103,7 +103,10 @@ class Loop:
         return timer
 
     def _discard_cancelled(self) -> None:
-        """Forget cancelled timers: each stream leaves one, for its head. Requires the lock."""
+        """Forget cancelled timers: each stream leaves one, for its head. Requires the lock.
+
+        So there are at most twice as many timers as were wanted when this was called last.
+        """
         assert self._lock.locked()
         self._timers = [each for each in self._timers if not each[2].cancelled]
         heapq.heapify(self._timers)

@@ -55,7 +55,7 @@ class Ending(Judging):
     def watch(self, deadline: Deadline) -> None:
         """Ask for the exit code, before the output is attached. Blocks.
 
-        The engine answers while other requests are made: :meth:`await_watch`.
+        Call :meth:`await_watch` before anything that may end the container.
 
         Raises:
             ConnectionFailed: the engine cannot be reached.
@@ -63,7 +63,7 @@ class Ending(Judging):
         self._watching.open(self, self._plan, deadline)
 
     def await_watch(self, deadline: Deadline) -> None:
-        """Wait until the engine waits for the exit, before what may bring it. Blocks."""
+        """Wait until the engine waits for the exit, after :meth:`watch`. Blocks."""
         self._watching.await_answer(deadline)
 
     def opened(self) -> None:

@@ -43,7 +43,9 @@ class Lifecycle:
     Attributes:
         output: the ``on_output`` functions.
         lock: guards what the parts of the session know. It is held for moments only: meanwhile no
-            engine is asked, nothing is waited for, and no user's function is called.
+            engine is asked, nothing is waited for, and no user's function is called. It is taken
+            before every other lock (of connections, the loop, workers), never after one. What is
+            called with every read has a lock of its own: connections, streams, the journal.
     """
 
     __slots__ = (

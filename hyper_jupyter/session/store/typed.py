@@ -81,12 +81,13 @@ class Typed:
         if not self.keeps or not data:
             return
         with self._lock:
-            self._sent = (*self._sent, Sent(*place, data))
             self._size += len(data) + _EACH
-            while self._size > MOST and len(self._sent) > 1:
-                old, self._sent = self._sent[0], self._sent[1:]
-                self._size -= len(old.data) + _EACH
-                self.dropped += len(old.data)
+            gone = 0
+            while self._size > MOST and gone < len(self._sent):
+                self._size -= len(self._sent[gone].data) + _EACH
+                self.dropped += len(self._sent[gone].data)
+                gone += 1
+            self._sent = (*self._sent[gone:], Sent(*place, data))
 
     @property
     def all(self) -> tuple[Sent, ...]:

@@ -56,6 +56,7 @@ export class Emulator {
       ...(rows === undefined ? {} : { rows }),
       scrollback,
     });
+    // So that the first layout of the frame has it. A spare one is open, and measures nothing any more.
     if (this.terminal.element) frame.append(this.terminal.element);
     this.#top = new TopLine(this.terminal);
     useOurWidths(this.terminal);
@@ -77,7 +78,7 @@ export class Emulator {
 
   /** Open it in its element. That must be in the document, or cells have no size. */
   open(label: string, description = ""): void {
-    if (!this.terminal.element) this.terminal.open(this.frame);
+    this.terminal.open(this.frame); // of one that is open it notes the window only
     drawReadably(this.terminal, () => this.#palette);
     this.terminal.textarea?.setAttribute("aria-label", label);
     if (description) this.terminal.textarea?.setAttribute("aria-description", description);

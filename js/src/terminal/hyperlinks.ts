@@ -27,7 +27,9 @@ export class Hyperlinks {
     const activate = (_event: MouseEvent, text: string) => this.ask(text);
     // Filled, not replaced: a change of an option would have an open terminal write its style sheets anew.
     const links = { activate, hover, leave, allowNonHttpProtocols: false };
-    Object.assign(terminal.options.linkHandler ?? {}, links);
+    const { linkHandler } = terminal.options;
+    if (linkHandler) Object.assign(linkHandler, links);
+    else terminal.options.linkHandler = links;
     terminal.loadAddon(new WebLinksAddon(activate, { hover, leave }));
   }
 

@@ -11,11 +11,14 @@ type Options = ITerminalOptions & ITerminalInitOnlyOptions;
 /** The size of the first one. */
 const COLUMNS = 80;
 const ROWS = 14;
+/** Columns at most: a pane whose lines do not wrap has more, and the next one may wrap. */
+const MOST_COLUMNS = 300;
 /** Milliseconds to wait in a browser that does not say when it has nothing to do. */
 const LATER = 1000;
 
 let place: HTMLElement | undefined;
 let spare: Terminal | undefined;
+/** Whether one is being made, or could not be made. Like its place, it stays as long as the page. */
 let asked = false;
 /** The last one that was taken, what it was at first, and how it looks: the next one will be like it. */
 let last: { terminal: WeakRef<Terminal>; options: Options } | undefined;
@@ -44,21 +47,24 @@ export function takeTerminal(options: Options): Terminal {
   return terminal;
 }
 
-/** Make a spare terminal once the page has nothing else to do. It may be called as often as needed. */
+/**
+ * Make a spare terminal, which stays until a pane takes it, once the page has nothing else to do. It may
+ * be called as often as needed.
+ */
 export function prepareTerminal(): void {
   if (asked) return;
   asked = true;
   const whenIdle =
     globalThis.requestIdleCallback ?? ((call: () => void) => setTimeout(call, LATER));
   whenIdle(() => {
-    asked = false;
     spare ??= makeSpare();
+    asked = false; // not where that fails: it would fail again
   });
 }
 
 function makeSpare(): Terminal {
   place ??= makePlace();
-  const cols = last?.terminal.deref()?.cols ?? COLUMNS;
+  const cols = Math.min(last?.terminal.deref()?.cols ?? COLUMNS, MOST_COLUMNS);
   const terminal = makeTerminal({ rows: ROWS, ...last?.options, cols });
   giveLook(terminal, lastLook ?? readLook(place));
   terminal.open(place);
@@ -66,8 +72,8 @@ function makeSpare(): Terminal {
 }
 
 /**
- * A place that nobody sees, also not in the document's tree. It lies in the window: where an element is out
- * of sight, xterm draws nothing.
+ * A place that nobody sees. What is in it is in a closed shadow root, where nothing that searches the document
+ * finds it. It lies in the window: where an element is out of sight, xterm draws nothing.
  */
 function makePlace(): HTMLElement {
   const host = document.createElement("div");
@@ -77,13 +83,16 @@ function makePlace(): HTMLElement {
   document.body.append(host);
   const inside = document.createElement("div");
   const style = document.createElement("style");
-  // What xterm's style sheet has that decides how wide characters are.
-  style.textContent = "*{position:absolute;font-feature-settings:'liga' 0}";
+  // What xterm's style sheet has that decides how large characters are.
+  style.textContent = "*{position:absolute;font-feature-settings:'liga' 0;line-height:normal}";
   host.attachShadow({ mode: "closed" }).append(style, inside);
   return inside;
 }
 
-/** Give it colours and a font. Each change of an option costs a new style sheet, also one to the same. */
+/**
+ * Give it colours and a font. xterm compares options as they are: for another object with the same colours it
+ * would write its style sheets anew.
+ */
 export function giveLook({ options }: Terminal, look: Look): void {
   lastLook = look;
   options.minimumContrastRatio = look.contrast;

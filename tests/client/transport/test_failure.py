@@ -66,6 +66,18 @@ def test_a_program_that_is_missing_is_answered_with_the_next_step(status: int) -
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        'exec: "docker-init": executable file not found in $PATH',
+        'error getting credentials - err: exec: "docker-credential-x": executable file not found',
+        'runc create failed: error running hook #0: exec: "x": executable file not found in $PATH',
+    ],
+)
+def test_a_program_of_the_engine_s_own_is_not_looked_for_in_the_image(said: str) -> None:
+    assert api_error(500, said.encode()).hint == ""
+
+
+@pytest.mark.parametrize(
     ("status", "text", "kind"),
     [
         (404, "anything", NotFound),

@@ -38,6 +38,10 @@ def ended(code: int | None, pid: int = 0, **more: Any) -> dict[str, Any]:
     return {"Running": False, "ExitCode": code, "Pid": pid, **more}
 
 
+NO_FILE = "executable file not found in $PATH"
+CRUN_MISSING = "executable file `nosuch` not found in $PATH: No such file or directory"
+
+
 @pytest.mark.parametrize(
     ("code", "begin", "pid_tells", "reason"),
     [
@@ -56,15 +60,13 @@ def ended(code: int | None, pid: int = 0, **more: Any) -> dict[str, Any]:
             127,
             PODMAN_CRUN,
             False,
-            "executable file `nosuch` not found in $PATH: No such file or directory: "
-            f"{NOT_FOUND}. {STEP}",
+            f"{CRUN_MISSING}: {NOT_FOUND}. {STEP}",
         ),
         (
             127,
             DOCKER_MISSING.replace(b"nosuch", b"bash"),
             True,
-            'exec: "bash": executable file not found in $PATH. '
-            "The container has no bash. Most have sh",
+            f'exec: "bash": {NO_FILE}. The container has no bash. Most have sh',
         ),
         (126, b"", True, "the engine could not start the process"),
         (126, b"\x1b[31mred\x07\n", True, "[31mred"),

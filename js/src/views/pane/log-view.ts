@@ -28,9 +28,9 @@ export class LogView {
   }
 
   /**
-   * Bring it up to date soon after output has come. It may be called as often as needed. Each change is
-   * a frame, in which the browser may not draw what comes next for another 16 ms. So it comes right after
-   * output, or in a pause, and not at any time, where it would hold up what is being typed.
+   * Bring it up to date soon after output has come. It may be called as often as needed. Each change costs
+   * a frame, and what comes next may wait 16 ms for the next one. So it is made right after output, or once
+   * none has come for a while: at another time it would delay the echo of a key.
    */
   schedule(): void {
     if (this.#due) return;
