@@ -179,9 +179,11 @@ class Loop:
             )
             try:
                 thread.start()  # the new thread waits for the lock
-            except BaseException:
-                self._selector.close()
-                theirs.close()
+            except BaseException as error:
+                if isinstance(error, Exception):  # there is no thread
+                    self._selector.close()
+                    theirs.close()
+                # Else Ctrl-C came while it began: it sees that it is not wanted, and closes both.
                 self._discard_thread()
                 raise
             self._thread = thread
@@ -258,6 +260,8 @@ class Loop:
         ``None`` in place of the callbacks ends the thread.
         """
         with self._lock:
+            if self._selector is not selector:
+                return None, None
             due = list(self._calls)
             self._calls.clear()
             now = time.monotonic()

@@ -146,6 +146,8 @@ class Worker:
                 thread.join(timeout)
 
     def _run(self) -> None:
+        with self._condition:
+            self._threads.add(threading.current_thread())  # whoever started it may have had Ctrl-C
         while (job := self._next()) is not None:
             job.run()
             # An idle thread must not keep its last job alive: it may refer to a whole session.

@@ -177,6 +177,29 @@ def test_timers_that_were_cancelled_do_not_pile_up(
 # -- the thread ------------------------------------------------------------------------------
 
 
+def test_ctrl_c_while_the_thread_begins_leaves_the_calls_to_the_next_one(
+    idle: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = threading.Thread.start
+    begun: list[threading.Thread] = []
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        begun.append(thread)
+        raise KeyboardInterrupt
+
+    ran: list[bool] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            idle.call_soon(lambda: ran.append(idle.is_current()))
+    begun[0].join(PATIENCE)
+    assert not begun[0].is_alive()
+    assert ran == []
+    turn(idle)
+    assert ran == [True]
+
+
 def test_the_thread_ends_with_its_work_and_the_next_call_starts_another(idle: Loop) -> None:
     threads: list[threading.Thread] = []
     for _ in range(2):

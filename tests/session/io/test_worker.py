@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from hyper_jupyter.session.io.worker import Worker
+from hyper_jupyter.session.io.worker import Job, Worker
 
 PATIENCE = 10.0
 
@@ -292,3 +292,38 @@ def test_where_no_further_thread_can_start_the_first_one_does_the_job(
     assert ran.wait(PATIENCE)
     assert not asked
     worker.close()
+
+
+def test_a_thread_that_ctrl_c_came_to_while_it_began_is_one_of_the_worker_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = threading.Thread.start
+    begun: list[threading.Thread] = []
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        begun.append(thread)
+        raise KeyboardInterrupt
+
+    looks = threading.Event()
+
+    class Looking(Worker):
+        """Says when its thread looks for a job."""
+
+        def _next(self) -> Job | None:
+            looks.set()
+            return super()._next()
+
+    worker = Looking("test worker")
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            worker.submit(lambda: None)
+    ran: list[threading.Thread] = []
+    done = threading.Event()
+    assert looks.wait(PATIENCE)
+    worker.submit(lambda: (ran.append(threading.current_thread()), done.set()))
+    assert done.wait(PATIENCE)
+    worker.close()
+    assert ran == begun
+    assert not begun[0].is_alive()
