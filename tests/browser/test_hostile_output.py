@@ -26,9 +26,10 @@ CORPUS = """
 for session in (tty, log):
     for name, data in corpus().items():
         session.output(data)
-    # CAN ends a sequence that is open, RIS puts the terminal back.
+    # CAN ends a sequence that is open, RIS puts the terminal back. A pane that is drawn anew may get all
+    # of this at once, and is as high as what is there at the end.
     session.output(b"\\x18\\x1bcall of it came\\r\\n" + corpus()["links that run or read"])
-    session.output(b"\\r\\nthe end")
+    session.output(b"\\r\\n" + b"after\\r\\n" * 20 + b"the end")
 """
 SENT = """
 print("typed:", [x.encode() if isinstance(x, str) else x for x in log.sent + tty.sent], "end")
