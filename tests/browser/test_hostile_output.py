@@ -26,8 +26,8 @@ CORPUS = """
 for session in (tty, log):
     for name, data in corpus().items():
         session.output(data)
-    # CAN ends a sequence that is open, RIS puts the terminal back. A pane that is drawn anew may get all
-    # of this at once, and is as high as what is there at the end.
+    # CAN ends a sequence that is open, RIS puts the terminal back. A pane that is drawn anew may
+    # get all of this at once, and is as high as what is there at the end.
     session.output(b"\\x18\\x1bcall of it came\\r\\n" + corpus()["links that run or read"])
     session.output(b"\\r\\n" + b"after\\r\\n" * 20 + b"the end")
 """
