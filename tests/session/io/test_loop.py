@@ -18,6 +18,7 @@ import pytest
 from hyper_jupyter.session.io.loop import Loop
 from hyper_jupyter.session.io.stall_detector import HEARTBEAT, STALL, StallDetector
 from tests.session.gil import keep_the_gil, sleep_without_the_gil
+from tests.session.interrupts import interrupted_beginnings
 
 PATIENCE = 10.0
 
@@ -178,21 +179,11 @@ def test_timers_that_were_cancelled_do_not_pile_up(
 
 
 def test_ctrl_c_while_the_thread_begins_leaves_the_calls_to_the_next_one(
-    idle: Loop, monkeypatch: pytest.MonkeyPatch
+    idle: Loop,
 ) -> None:
-    start = threading.Thread.start
-    begun: list[threading.Thread] = []
-
-    def interrupted(thread: threading.Thread) -> None:
-        start(thread)
-        begun.append(thread)
-        raise KeyboardInterrupt
-
     ran: list[bool] = []
-    with monkeypatch.context() as patch:
-        patch.setattr(threading.Thread, "start", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            idle.call_soon(lambda: ran.append(idle.is_current()))
+    with interrupted_beginnings() as begun, pytest.raises(KeyboardInterrupt):
+        idle.call_soon(lambda: ran.append(idle.is_current()))
     begun[0].join(PATIENCE)
     assert not begun[0].is_alive()
     assert ran == []

@@ -11,6 +11,7 @@ from typing import NoReturn
 import pytest
 
 from hyper_jupyter.session.io.worker import Job, Worker
+from tests.session.interrupts import interrupted_beginnings
 
 PATIENCE = 10.0
 
@@ -294,17 +295,7 @@ def test_where_no_further_thread_can_start_the_first_one_does_the_job(
     worker.close()
 
 
-def test_a_thread_that_ctrl_c_came_to_while_it_began_is_one_of_the_worker_s(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    start = threading.Thread.start
-    begun: list[threading.Thread] = []
-
-    def interrupted(thread: threading.Thread) -> None:
-        start(thread)
-        begun.append(thread)
-        raise KeyboardInterrupt
-
+def test_a_thread_that_ctrl_c_came_to_while_it_began_is_one_of_the_worker_s() -> None:
     looks = threading.Event()
 
     class Looking(Worker):
@@ -315,10 +306,8 @@ def test_a_thread_that_ctrl_c_came_to_while_it_began_is_one_of_the_worker_s(
             return super()._next()
 
     worker = Looking("test worker")
-    with monkeypatch.context() as patch:
-        patch.setattr(threading.Thread, "start", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            worker.submit(lambda: None)
+    with interrupted_beginnings() as begun, pytest.raises(KeyboardInterrupt):
+        worker.submit(lambda: None)
     ran: list[threading.Thread] = []
     done = threading.Event()
     assert looks.wait(PATIENCE)
